@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Contexts: one per open file of the compute node.
+ *
+ * The hardware caps their number; of them, one user can have half, so that no
+ * uid keeps all others out. Time and memory are accounted here, per context
+ * for fdinfo and per device for queries.
+ *
+ * A context is in the device's list from open to close. The list and its
+ * length are under contexts_lock, busy times under busy_lock, which interrupt
+ * handlers may take.
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/math.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include <drm/drm_gem.h>
+#include <drm/drm_print.h>
+
+#include "axle_internal.h"
+
+/**
+ * axle_contexts_per_user() - Contexts that one unprivileged uid can have.
+ * @adev: the device
+ *
+ * Return: half of all, at least one.
+ */
+u32 axle_contexts_per_user(const struct axle_device *adev)
+{
+	return DIV_ROUND_UP(adev->contexts_max, 2);
+}
+
+static u32 axle_contexts_of_user(struct axle_device *adev, kuid_t uid)
+{
+	struct axle_context *ctx;
+	u32 count = 0;
+
+	lockdep_assert_held(&adev->contexts_lock);
+	list_for_each_entry(ctx, &adev->contexts, link)
+		count += uid_eq(ctx->uid, uid);
+	return count;
+}
+
+/* Puts the context into the list, so that it counts against the limits. */
+static int axle_context_claim(struct axle_context *ctx)
+{
+	struct axle_device *adev = ctx->adev;
+	bool limited = !capable(CAP_SYS_RESOURCE);
+	int err = 0;
+
+	mutex_lock(&adev->contexts_lock);
+	if (adev->contexts_used >= adev->contexts_max)
+		err = -EUSERS;
+	else if (limited && axle_contexts_of_user(adev, ctx->uid) >=
+				    axle_contexts_per_user(adev))
+		err = -EDQUOT;
+	if (!err) {
+		list_add_tail(&ctx->link, &adev->contexts);
+		WRITE_ONCE(adev->contexts_used, adev->contexts_used + 1);
+	}
+	mutex_unlock(&adev->contexts_lock);
+	return err;
+}
+
+static void axle_context_release(struct axle_context *ctx)
+{
+	struct axle_device *adev = ctx->adev;
+
+	mutex_lock(&adev->contexts_lock);
+	list_del(&ctx->link);
+	WRITE_ONCE(adev->contexts_used, adev->contexts_used - 1);
+	mutex_unlock(&adev->contexts_lock);
+}
+
+static void axle_context_charge(struct axle_context *ctx, s64 sign)
+{
+	const struct axle_ops *ops = ctx->adev->ops;
+	unsigned int i;
+
+	for (i = 0; i < ops->num_regions; i++)
+		axle_mem_charge(ctx, i, sign * ops->regions[i].per_context);
+}
+
+static int axle_context_setup(struct axle_context *ctx)
+{
+	struct axle_device *adev = ctx->adev;
+	int cookie;
+	int err;
+
+	if (!adev->ops->context_open)
+		return 0;
+	err = axle_hw_enter(adev, &cookie);
+	if (err)
+		return err;
+	err = adev->ops->context_open(ctx);
+	axle_hw_exit(adev, cookie);
+	return err;
+}
+
+/**
+ * axle_open() - open of the compute node.
+ * @drm: the DRM device
+ * @file: the file
+ *
+ * For DEFINE_AXLE_DRIVER(); drivers do not call it.
+ *
+ * Return: 0 or a negative errno.
+ */
+int axle_open(struct drm_device *drm, struct drm_file *file)
+{
+	struct axle_context *ctx;
+	int err;
+
+	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	if (!ctx)
+		return -ENOMEM;
+	ctx->adev = to_axle_device(drm);
+	ctx->file = file;
+	ctx->uid = current_uid();
+
+	err = axle_context_claim(ctx);
+	if (err)
+		goto err_free;
+	err = axle_context_setup(ctx);
+	if (err)
+		goto err_release;
+	axle_context_charge(ctx, 1);
+	file->driver_priv = ctx;
+	return 0;
+
+err_release:
+	axle_context_release(ctx);
+err_free:
+	kfree(ctx);
+	return err;
+}
+EXPORT_SYMBOL_GPL(axle_open);
+
+/* What a driver has charged to a context and not given back is its bug. */
+static void axle_context_check_empty(struct axle_context *ctx)
+{
+	struct axle_device *adev = ctx->adev;
+	unsigned int i;
+
+	for (i = 0; i < adev->ops->num_regions; i++)
+		drm_WARN_ON(&adev->drm, atomic64_read(&ctx->mem[i]));
+	for (i = 0; i < adev->ops->num_engines; i++)
+		drm_WARN_ON(&adev->drm, ctx->busy[i].running);
+}
+
+/**
+ * axle_postclose() - Last close of a file of the compute node.
+ * @drm: the DRM device
+ * @file: the file
+ *
+ * For DEFINE_AXLE_DRIVER(); drivers do not call it.
+ */
+void axle_postclose(struct drm_device *drm, struct drm_file *file)
+{
+	struct axle_context *ctx = file->driver_priv;
+
+	if (ctx->adev->ops->context_close)
+		ctx->adev->ops->context_close(ctx);
+	axle_context_charge(ctx, -1);
+	axle_context_check_empty(ctx);
+	axle_context_release(ctx);
+	file->driver_priv = NULL;
+	kfree(ctx);
+}
+EXPORT_SYMBOL_GPL(axle_postclose);
+
+static void axle_busy_begin(struct axle_busy *busy, u64 now)
+{
+	if (!busy->running++)
+		busy->since = now;
+}
+
+static void axle_busy_end(struct axle_busy *busy, u64 now)
+{
+	if (!--busy->running)
+		busy->ns += now - busy->since;
+}
+
+/**
+ * axle_busy_read() - How long an engine has worked up to now.
+ * @adev: the device
+ * @busy: one of the device's or of a context's
+ *
+ * Return: nanoseconds, including the present spell.
+ */
+u64 axle_busy_read(struct axle_device *adev, const struct axle_busy *busy)
+{
+	unsigned long flags;
+	u64 ns;
+
+	spin_lock_irqsave(&adev->busy_lock, flags);
+	ns = busy->ns;
+	if (busy->running)
+		ns += ktime_get_ns() - busy->since;
+	spin_unlock_irqrestore(&adev->busy_lock, flags);
+	return ns;
+}
+
+/**
+ * axle_engine_begin() - An engine begins to work for a context.
+ * @ctx: the context
+ * @engine: index into &axle_ops.engines
+ *
+ * Any context, interrupts included. An engine counts as busy while at least
+ * one job is at work on it.
+ */
+void axle_engine_begin(struct axle_context *ctx, unsigned int engine)
+{
+	struct axle_device *adev = ctx->adev;
+	u64 now = ktime_get_ns();
+	unsigned long flags;
+
+	spin_lock_irqsave(&adev->busy_lock, flags);
+	axle_busy_begin(&adev->busy[engine], now);
+	axle_busy_begin(&ctx->busy[engine], now);
+	spin_unlock_irqrestore(&adev->busy_lock, flags);
+}
+EXPORT_SYMBOL_GPL(axle_engine_begin);
+
+/**
+ * axle_engine_end() - An engine has ended what axle_engine_begin() began.
+ * @ctx: the context
+ * @engine: index into &axle_ops.engines
+ */
+void axle_engine_end(struct axle_context *ctx, unsigned int engine)
+{
+	struct axle_device *adev = ctx->adev;
+	u64 now = ktime_get_ns();
+	unsigned long flags;
+
+	spin_lock_irqsave(&adev->busy_lock, flags);
+	axle_busy_end(&adev->busy[engine], now);
+	axle_busy_end(&ctx->busy[engine], now);
+	spin_unlock_irqrestore(&adev->busy_lock, flags);
+}
+EXPORT_SYMBOL_GPL(axle_engine_end);
+
+/**
+ * axle_mem_charge() - Account memory to a context.
+ * @ctx: the context
+ * @region: index into &axle_ops.regions
+ * @bytes: how much more; negative to give back
+ */
+void axle_mem_charge(struct axle_context *ctx, unsigned int region, s64 bytes)
+{
+	atomic64_add(bytes, &ctx->mem[region]);
+	atomic64_add(bytes, &ctx->adev->mem_used[region]);
+}
+EXPORT_SYMBOL_GPL(axle_mem_charge);
+
+/**
+ * axle_show_fdinfo() - Engine time and memory of a file, for its fdinfo.
+ * @p: where to print
+ * @file: the file
+ *
+ * For DEFINE_AXLE_DRIVER(); drivers do not call it.
+ */
+void axle_show_fdinfo(struct drm_printer *p, struct drm_file *file)
+{
+	struct axle_context *ctx = file->driver_priv;
+	struct axle_device *adev = ctx->adev;
+	unsigned int i;
+
+	for (i = 0; i < adev->ops->num_engines; i++)
+		drm_printf(p, "drm-engine-%s:\t%llu ns\n",
+			   adev->ops->engines[i],
+			   axle_busy_read(adev, &ctx->busy[i]));
+	for (i = 0; i < adev->ops->num_regions; i++) {
+		u64 bytes = atomic64_read(&ctx->mem[i]);
+		struct drm_memory_stats stats = {
+			.private = bytes,
+			.resident = bytes,
+		};
+
+		drm_print_memory_stats(p, &stats, DRM_GEM_OBJECT_RESIDENT,
+				       adev->ops->regions[i].name);
+	}
+}
+EXPORT_SYMBOL_GPL(axle_show_fdinfo);

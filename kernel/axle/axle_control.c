@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The control node, /dev/accel/accel_controlN.
+ *
+ * A &struct axle_control is the node's device and character device in one.
+ * Open files hold it, it holds the Axle device, so both outlive unplug until
+ * the last file is closed. It sits in the same class as accelN and has the
+ * same N; its sysfs attributes are there from the first uevent on.
+ */
+#include <linux/cdev.h>
+#include <linux/compat.h>
+#include <linux/device.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "axle_internal.h"
+
+/* Written by module init only. */
+static dev_t axle_control_devt __ro_after_init;
+
+/**
+ * struct axle_control - The control node of a device.
+ *
+ * Lifetime: reference count of @dev; axle_control_add() makes the first,
+ * axle_control_remove() drops it, open files hold theirs through @cdev.
+ */
+struct axle_control {
+	/** @dev: In class accel, child of the bus device. */
+	struct device dev;
+	/** @cdev: Its parent is @dev. */
+	struct cdev cdev;
+	/** @adev: The Axle device; a reference is held. */
+	struct axle_device *adev;
+};
+
+static struct axle_device *axle_control_device(struct device *dev)
+{
+	return container_of(dev, struct axle_control, dev)->adev;
+}
+
+static ssize_t contexts_max_show(struct device *dev,
+				 struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", axle_control_device(dev)->contexts_max);
+}
+static DEVICE_ATTR_RO(contexts_max);
+
+static ssize_t contexts_used_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	struct axle_device *adev = axle_control_device(dev);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(adev->contexts_used));
+}
+static DEVICE_ATTR_RO(contexts_used);
+
+static ssize_t state_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	static const char *const names[] = {
+		[DRM_AXLE_STATE_READY] = "ready",
+		[DRM_AXLE_STATE_RESETTING] = "resetting",
+		[DRM_AXLE_STATE_FAILED] = "failed",
+	};
+	u32 state = axle_device_state(axle_control_device(dev));
+
+	return sysfs_emit(buf, "%s\n", names[state]);
+}
+static DEVICE_ATTR_RO(state);
+
+static struct attribute *axle_control_attrs[] = {
+	&dev_attr_contexts_max.attr,
+	&dev_attr_contexts_used.attr,
+	&dev_attr_state.attr,
+	NULL,
+};
+ATTRIBUTE_GROUPS(axle_control);
+
+static int axle_control_open(struct inode *inode, struct file *filp)
+{
+	struct axle_control *control =
+		container_of(inode->i_cdev, struct axle_control, cdev);
+
+	if (drm_dev_is_unplugged(&control->adev->drm))
+		return -ENODEV;
+	filp->private_data = control;
+	return 0;
+}
+
+static long axle_control_ioctl(struct file *filp, unsigned int cmd,
+			       unsigned long arg)
+{
+	struct axle_control *control = filp->private_data;
+
+	return axle_dispatch(control->adev, NULL, cmd, (void __user *)arg);
+}
+
+static const struct file_operations axle_control_fops = {
+	.owner = THIS_MODULE,
+	.open = axle_control_open,
+	.unlocked_ioctl = axle_control_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static void axle_control_release(struct device *dev)
+{
+	struct axle_control *control =
+		container_of(dev, struct axle_control, dev);
+
+	drm_dev_put(&control->adev->drm);
+	kfree(control);
+}
+
+static struct axle_control *axle_control_alloc(struct axle_device *adev)
+{
+	struct drm_minor *accel = adev->drm.accel;
+	struct axle_control *control;
+
+	control = kzalloc(sizeof(*control), GFP_KERNEL);
+	if (!control)
+		return NULL;
+	drm_dev_get(&adev->drm);
+	control->adev = adev;
+
+	device_initialize(&control->dev);
+	control->dev.parent = adev->drm.dev;
+	/* DRM accel does not export its class; its node has it. */
+	control->dev.class = accel->kdev->class;
+	control->dev.groups = axle_control_groups;
+	control->dev.release = axle_control_release;
+	control->dev.devt = MKDEV(MAJOR(axle_control_devt), accel->index);
+
+	cdev_init(&control->cdev, &axle_control_fops);
+	/* The last close may free the device, which is the driver's. */
+	control->cdev.owner = adev->drm.driver->fops->owner;
+	return control;
+}
+
+/**
+ * axle_control_add() - Make the control node of a device.
+ * @adev: a device whose compute node is registered
+ *
+ * Return: 0 or a negative errno.
+ */
+int axle_control_add(struct axle_device *adev)
+{
+	struct axle_control *control = axle_control_alloc(adev);
+	int err;
+
+	if (!control)
+		return -ENOMEM;
+	err = dev_set_name(&control->dev, "accel_control%d",
+			   adev->drm.accel->index);
+	if (err)
+		goto err_put;
+	err = cdev_device_add(&control->cdev, &control->dev);
+	if (err)
+		goto err_put;
+	adev->control = control;
+	return 0;
+
+err_put:
+	put_device(&control->dev);
+	return err;
+}
+
+/**
+ * axle_control_remove() - Remove the control node, if there is one.
+ * @adev: the device
+ *
+ * Open files stay and get -ENODEV once the device is unplugged.
+ */
+void axle_control_remove(struct axle_device *adev)
+{
+	struct axle_control *control = adev->control;
+
+	if (!control)
+		return;
+	adev->control = NULL;
+	cdev_device_del(&control->cdev, &control->dev);
+	put_device(&control->dev);
+}
+
+/**
+ * axle_control_init() - Reserve the device numbers of control nodes.
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init axle_control_init(void)
+{
+	return alloc_chrdev_region(&axle_control_devt, 0, ACCEL_MAX_MINORS,
+				   "accel_control");
+}
+
+/**
+ * axle_control_exit() - Give the device numbers back.
+ */
+void axle_control_exit(void)
+{
+	unregister_chrdev_region(axle_control_devt, ACCEL_MAX_MINORS);
+}

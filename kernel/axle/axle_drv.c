@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Life cycle of a device on the kit.
+ *
+ * Alloc, register and unplug, plus the door to the hardware: everything that
+ * touches registers stands between axle_hw_enter() and axle_hw_exit(), which
+ * keeps out both the device's removal and its reset.
+ */
+#include <linux/module.h>
+
+#include <drm/drm_managed.h>
+
+#include <axle/axle_device.h>
+
+#include "axle_internal.h"
+
+static int axle_ops_check(const struct axle_ops *ops)
+{
+	if (ops->num_engines > AXLE_MAX_ENGINES ||
+	    ops->num_regions > AXLE_MAX_REGIONS)
+		return -EINVAL;
+	return axle_ioctls_check(ops);
+}
+
+/**
+ * axle_device_init() - Set up the kit's part of a device.
+ * @adev: zeroed, its DRM device initialised
+ * @ops: what the driver does
+ *
+ * For axle_device_alloc(); drivers do not call it.
+ *
+ * Return: 0, or -EINVAL if the driver's tables are wrong.
+ */
+int axle_device_init(struct axle_device *adev, const struct axle_ops *ops)
+{
+	int err;
+
+	adev->ops = ops;
+	adev->contexts_max = 1;
+	INIT_LIST_HEAD(&adev->contexts);
+	spin_lock_init(&adev->busy_lock);
+	axle_reset_init(adev);
+	err = drmm_mutex_init(&adev->drm, &adev->contexts_lock);
+	if (err)
+		return err;
+	err = drmm_mutex_init(&adev->drm, &adev->reset_mutex);
+	if (err)
+		return err;
+	return axle_ops_check(ops);
+}
+EXPORT_SYMBOL_GPL(axle_device_init);
+
+/**
+ * axle_device_register() - Make a device visible to users.
+ * @adev: ready to take work, with the members that are the driver's set
+ *
+ * The last step of probe: users may call before it returns.
+ *
+ * Return: 0 or a negative errno; nothing is left behind on failure.
+ */
+int axle_device_register(struct axle_device *adev)
+{
+	int err;
+
+	err = drm_dev_register(&adev->drm, 0);
+	if (err)
+		return err;
+	err = axle_control_add(adev);
+	if (err)
+		goto err_unplug;
+	axle_debugfs_add(adev);
+	return 0;
+
+err_unplug:
+	/* A user may have opened the compute node already. */
+	axle_device_unplug(adev);
+	return err;
+}
+EXPORT_SYMBOL_GPL(axle_device_register);
+
+/**
+ * axle_device_unplug() - Take a device away from its users.
+ * @adev: a registered device
+ *
+ * The first step of remove. Sleeping calls return -ENODEV, and so does every
+ * later one. When it returns nobody is between axle_hw_enter() and
+ * axle_hw_exit() and nobody will be; the driver can then stop the hardware.
+ */
+void axle_device_unplug(struct axle_device *adev)
+{
+	WRITE_ONCE(adev->gone, true);
+	wake_up_all(&adev->waitq);
+	axle_control_remove(adev);
+	drm_dev_unplug(&adev->drm);
+	axle_reset_stop(adev);
+}
+EXPORT_SYMBOL_GPL(axle_device_unplug);
+
+/**
+ * axle_hw_enter() - Begin to use the hardware.
+ * @adev: the device
+ * @cookie: for axle_hw_exit()
+ *
+ * Waits for the end of a running or an expected reset. Until axle_hw_exit() the device is
+ * neither removed nor reset, so the caller must not sleep for long but in
+ * axle_wait(), and not touch user memory, whose owner can delay it forever.
+ *
+ * Return: 0, -ENODEV if the device is gone, -EIO if it has failed and no reset
+ * has brought it back.
+ */
+int axle_hw_enter(struct axle_device *adev, int *cookie)
+{
+	if (!drm_dev_enter(&adev->drm, cookie))
+		return -ENODEV;
+	if (READ_ONCE(adev->failed))
+		flush_work(&adev->reset_work);
+	down_read(&adev->reset_sem);
+	if (!READ_ONCE(adev->failed))
+		return 0;
+	axle_hw_exit(adev, *cookie);
+	return -EIO;
+}
+EXPORT_SYMBOL_GPL(axle_hw_enter);
+
+/**
+ * axle_hw_exit() - End what axle_hw_enter() began.
+ * @adev: the device
+ * @cookie: from axle_hw_enter()
+ */
+void axle_hw_exit(struct axle_device *adev, int cookie)
+{
+	up_read(&adev->reset_sem);
+	drm_dev_exit(cookie);
+}
+EXPORT_SYMBOL_GPL(axle_hw_exit);
+
+static int __init axle_init(void)
+{
+	return axle_control_init();
+}
+module_init(axle_init);
+
+static void __exit axle_exit(void)
+{
+	axle_control_exit();
+}
+module_exit(axle_exit);
+
+MODULE_AUTHOR("The Axle developers");
+MODULE_DESCRIPTION("Accelerator driver kit on top of DRM accel");
+MODULE_LICENSE("GPL");

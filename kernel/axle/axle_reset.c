@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waiting for a device, its faults and its reset.
+ *
+ * A reset first tells the sleepers of axle_wait() to give up, then takes
+ * reset_sem for writing, which waits until all have left the hardware. That
+ * is bounded, because whoever is between axle_hw_enter() and axle_hw_exit()
+ * sleeps only in axle_wait().
+ */
+#include <linux/timekeeping.h>
+
+#include <drm/drm_print.h>
+
+#include "axle_internal.h"
+
+/**
+ * axle_device_stopping() - Whether sleepers are to give up.
+ * @adev: the device
+ *
+ * Return: true from a fault to the end of the reset it brings, during any
+ * other reset, and once the device is going away.
+ */
+bool axle_device_stopping(struct axle_device *adev)
+{
+	return READ_ONCE(adev->gone) || READ_ONCE(adev->resetting) ||
+	       READ_ONCE(adev->failed);
+}
+EXPORT_SYMBOL_GPL(axle_device_stopping);
+
+/**
+ * axle_wait_result() - Why a sleeper woke; for axle_wait().
+ * @adev: the device
+ * @done: what it slept for has happened
+ *
+ * A device that stops is not believed: what looks like the end of this job may
+ * be that of an earlier one.
+ *
+ * Return: as axle_wait().
+ */
+int axle_wait_result(struct axle_device *adev, bool done)
+{
+	if (READ_ONCE(adev->gone))
+		return -ENODEV;
+	if (axle_device_stopping(adev))
+		return -ECANCELED;
+	return done ? 0 : -ETIME;
+}
+EXPORT_SYMBOL_GPL(axle_wait_result);
+
+static int axle_reset_locked(struct axle_device *adev)
+{
+	int err;
+
+	WRITE_ONCE(adev->resetting, true);
+	wake_up_all(&adev->waitq);
+	down_write(&adev->reset_sem);
+	err = adev->ops->reset(adev);
+	WRITE_ONCE(adev->failed, err != 0);
+	WRITE_ONCE(adev->resetting, false);
+	up_write(&adev->reset_sem);
+
+	atomic64_inc(&adev->resets);
+	if (err)
+		drm_err(&adev->drm, "reset failed: %d\n", err);
+	return err ? -EIO : 0;
+}
+
+/**
+ * axle_device_reset() - Reset a device.
+ * @adev: the device
+ *
+ * Sleeping calls return -ECANCELED, new ones wait for the end. Must not be
+ * called between axle_hw_enter() and axle_hw_exit().
+ *
+ * Return: 0, -EOPNOTSUPP if the driver has no reset, -ENODEV if the device is
+ * gone, -EIO if it does not come back; work gets -EIO until a later reset
+ * succeeds.
+ */
+int axle_device_reset(struct axle_device *adev)
+{
+	int cookie;
+	int err;
+
+	if (!adev->ops->reset)
+		return -EOPNOTSUPP;
+	if (!drm_dev_enter(&adev->drm, &cookie))
+		return -ENODEV;
+	mutex_lock(&adev->reset_mutex);
+	err = axle_reset_locked(adev);
+	mutex_unlock(&adev->reset_mutex);
+	drm_dev_exit(cookie);
+	return err;
+}
+EXPORT_SYMBOL_GPL(axle_device_reset);
+
+static void axle_reset_work(struct work_struct *work)
+{
+	struct axle_device *adev =
+		container_of(work, struct axle_device, reset_work);
+
+	axle_device_reset(adev);
+}
+
+/**
+ * axle_device_fault() - Report that the device has failed.
+ * @adev: the device
+ * @what: what it did, for the kernel log
+ *
+ * Counts the fault, ends every wait with -ECANCELED, keeps users out and
+ * resets the device, soon and from elsewhere, so it may be called anywhere.
+ * Without a reset the device stays out of use.
+ *
+ * Return: -EIO, for the caller to pass on.
+ */
+int axle_device_fault(struct axle_device *adev, const char *what)
+{
+	dev_err_ratelimited(adev->drm.dev, "device fault: %s\n", what);
+	atomic64_inc(&adev->faults);
+	atomic64_set(&adev->last_fault_ns, ktime_get_ns());
+	WRITE_ONCE(adev->failed, true);
+	wake_up_all(&adev->waitq);
+	schedule_work(&adev->reset_work);
+	return -EIO;
+}
+EXPORT_SYMBOL_GPL(axle_device_fault);
+
+/**
+ * axle_engine_fault() - An engine was not done in time.
+ * @ctx: the context it worked for
+ * @engine: index into &axle_ops.engines
+ *
+ * For axle_engine_wait().
+ *
+ * Return: -EIO.
+ */
+int axle_engine_fault(struct axle_context *ctx, unsigned int engine)
+{
+	struct axle_device *adev = ctx->adev;
+	char what[64];
+
+	snprintf(what, sizeof(what), "engine %s does not end its work",
+		 adev->ops->engines[engine]);
+	return axle_device_fault(adev, what);
+}
+EXPORT_SYMBOL_GPL(axle_engine_fault);
+
+/**
+ * axle_device_state() - What the device is doing, seen from outside.
+ * @adev: the device
+ *
+ * Return: one of &enum drm_axle_state.
+ */
+u32 axle_device_state(struct axle_device *adev)
+{
+	if (READ_ONCE(adev->resetting))
+		return DRM_AXLE_STATE_RESETTING;
+	if (READ_ONCE(adev->failed))
+		return DRM_AXLE_STATE_FAILED;
+	return DRM_AXLE_STATE_READY;
+}
+
+/**
+ * axle_reset_ioctl() - %DRM_IOCTL_AXLE_RESET.
+ * @adev: the device
+ * @ctx: NULL
+ * @data: &struct drm_axle_reset
+ *
+ * Return: 0 or a negative errno.
+ */
+int axle_reset_ioctl(struct axle_device *adev, struct axle_context *ctx,
+		     void *data)
+{
+	const struct drm_axle_reset *args = data;
+
+	if (args->flags || args->pad)
+		return -EINVAL;
+	return axle_device_reset(adev);
+}
+
+/**
+ * axle_reset_init() - Set up what this file owns.
+ * @adev: the device
+ */
+void axle_reset_init(struct axle_device *adev)
+{
+	init_waitqueue_head(&adev->waitq);
+	init_rwsem(&adev->reset_sem);
+	INIT_WORK(&adev->reset_work, axle_reset_work);
+}
+
+/**
+ * axle_reset_stop() - No reset runs after this.
+ * @adev: an unplugged device
+ */
+void axle_reset_stop(struct axle_device *adev)
+{
+	disable_work_sync(&adev->reset_work);
+}
