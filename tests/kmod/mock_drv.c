@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device on the Axle kit without hardware, for tests of what QEMU's edu
+ * device cannot show: several contexts, a reset that fails, a driver's own
+ * topics and calls, an engine that is slow or never ends.
+ */
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+
+#include <axle/axle_device.h>
+
+#include "axle_mock.h"
+
+static uint contexts = 4;
+module_param(contexts, uint, 0444);
+MODULE_PARM_DESC(contexts, "contexts of the device");
+
+static bool fail_reset;
+module_param(fail_reset, bool, 0644);
+MODULE_PARM_DESC(fail_reset, "resets do not bring the device back");
+
+static bool fail_open;
+module_param(fail_open, bool, 0644);
+MODULE_PARM_DESC(fail_open, "the device refuses new contexts");
+
+static const char *const mock_engines[] = { "sleep" };
+
+static const struct axle_region mock_regions[] = {
+	{ "host", DRM_AXLE_MEMORY_HOST, 0, MOCK_CONTEXT_BYTES },
+};
+
+static int mock_context_open(struct axle_context *ctx)
+{
+	return fail_open ? -EIO : 0;
+}
+
+static int mock_reset(struct axle_device *adev)
+{
+	return fail_reset ? -ETIMEDOUT : 0;
+}
+
+static int mock_query(struct axle_device *adev, struct axle_context *ctx,
+		      u32 topic, void **data, size_t *size)
+{
+	struct mock_answer *answer;
+
+	if (topic != MOCK_TOPIC)
+		return -EINVAL;
+	answer = kvzalloc(sizeof(*answer), GFP_KERNEL);
+	if (!answer)
+		return -ENOMEM;
+	answer->value = MOCK_VALUE;
+	answer->has_context = !!ctx;
+	*data = answer;
+	*size = sizeof(*answer);
+	return 0;
+}
+
+/* Never done: the time-out, a reset or the removal ends it. */
+static int mock_sleep(struct axle_device *adev, struct axle_context *ctx,
+		      void *data)
+{
+	const struct mock_sleep *args = data;
+
+	if (args->pad || args->tail)
+		return -EINVAL;
+	return axle_engine_wait(ctx, 0, false, args->ms);
+}
+
+/* Reports what the kit made of a struct that is longer or shorter. */
+static int mock_echo(struct axle_device *adev, struct axle_context *ctx,
+		     void *data)
+{
+	struct mock_echo *args = data;
+
+	args->sum = args->first + args->second;
+	return 0;
+}
+
+static const struct axle_ioctl mock_ioctls[] = {
+	AXLE_IOCTL(MOCK_IOCTL_SLEEP, mock_sleep,
+		   AXLE_IOCTL_COMPUTE | AXLE_IOCTL_HW, mock_sleep),
+	{
+		.cmd = MOCK_IOCTL_ECHO,
+		.min_size = MOCK_ECHO_MIN,
+		.flags = AXLE_IOCTL_COMPUTE | AXLE_IOCTL_CONTROL,
+		.func = mock_echo,
+	},
+	{
+		.cmd = MOCK_IOCTL_ADMIN,
+		.min_size = MOCK_ECHO_MIN,
+		.flags = AXLE_IOCTL_CONTROL | AXLE_IOCTL_ADMIN,
+		.func = mock_echo,
+	},
+};
+
+static const struct axle_ops mock_ops = {
+	.context_open = mock_context_open,
+	.reset = mock_reset,
+	.query = mock_query,
+	AXLE_IOCTLS(mock_ioctls),
+	AXLE_ENGINES(mock_engines),
+	AXLE_REGIONS(mock_regions),
+};
+
+struct mock {
+	struct axle_device axle;
+};
+
+DEFINE_AXLE_DRIVER(mock_driver, "mock", "Axle test device", 1, 0);
+
+static int mock_probe(struct platform_device *pdev)
+{
+	struct mock *mock;
+
+	mock = axle_device_alloc(&pdev->dev, &mock_driver, &mock_ops,
+				 struct mock, axle);
+	if (IS_ERR(mock))
+		return PTR_ERR(mock);
+	mock->axle.name = "Axle mock";
+	mock->axle.device_class = DRM_AXLE_CLASS_TEST;
+	mock->axle.contexts_max = contexts;
+	mock->axle.dma_address_bits = 64;
+	strscpy(mock->axle.firmware_version, "1.2.3");
+	strscpy(mock->axle.serial, "MOCK0001");
+	platform_set_drvdata(pdev, mock);
+	return axle_device_register(&mock->axle);
+}
+
+static void mock_remove(struct platform_device *pdev)
+{
+	struct mock *mock = platform_get_drvdata(pdev);
+
+	axle_device_unplug(&mock->axle);
+}
+
+static struct platform_driver mock_platform_driver = {
+	.driver = { .name = "axle_mock" },
+	.probe = mock_probe,
+	.remove = mock_remove,
+};
+
+static struct platform_device *mock_device;
+
+static int __init mock_init(void)
+{
+	int err = platform_driver_register(&mock_platform_driver);
+
+	if (err)
+		return err;
+	mock_device = platform_device_register_simple("axle_mock", -1, NULL, 0);
+	if (IS_ERR(mock_device)) {
+		platform_driver_unregister(&mock_platform_driver);
+		return PTR_ERR(mock_device);
+	}
+	return 0;
+}
+module_init(mock_init);
+
+static void __exit mock_exit(void)
+{
+	platform_device_unregister(mock_device);
+	platform_driver_unregister(&mock_platform_driver);
+}
+module_exit(mock_exit);
+
+MODULE_DESCRIPTION("Axle test device");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Removal of QEMU's edu device at bad moments, and what is left afterwards.
+ * Runs in a VM with that device; every case leaves it bound.
+ */
+#include "tap.h"
+#include "uapi.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <drm/axle_edu.h>
+
+#define OPENS 3000
+#define BINDS 60
+
+static const char bind_path[] = "/sys/bus/pci/drivers/axle_edu/bind";
+static const char unbind_path[] = "/sys/bus/pci/drivers/axle_edu/unbind";
+
+static const char *bus_name(void)
+{
+	static char name[64];
+	char *path = uapi_bus_device(uapi_find("edu"));
+
+	if (!path)
+		return NULL;
+	snprintf(name, sizeof(name), "%s", strrchr(path, '/') + 1);
+	free(path);
+	return name;
+}
+
+static bool device_is_back(void)
+{
+	return uapi_wait_path("/dev/accel/accel0", true) &&
+	       uapi_wait_path("/dev/accel/accel_control0", true);
+}
+
+static bool remove_device(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/remove", name);
+	return uapi_write(path, "1");
+}
+
+static bool rescan(void)
+{
+	return uapi_write("/sys/bus/pci/rescan", "1") && device_is_back();
+}
+
+struct call {
+	int fd;
+	int error;
+	unsigned int done;
+};
+
+static void *copy_until_it_fails(void *arg)
+{
+	struct call *call = arg;
+	char byte = 0;
+	struct drm_axle_edu_copy args = {
+		.src = (uintptr_t)&byte,
+		.dst = (uintptr_t)&byte,
+		.size = 1,
+	};
+
+	while (ioctl(call->fd, DRM_IOCTL_AXLE_EDU_COPY, &args) == 0)
+		call->done++;
+	call->error = errno;
+	return NULL;
+}
+
+static void *factorial_until_it_fails(void *arg)
+{
+	struct drm_axle_edu_factorial args = { .n = 12 };
+	struct call *call = arg;
+
+	while (ioctl(call->fd, DRM_IOCTL_AXLE_EDU_FACTORIAL, &args) == 0)
+		call->done++;
+	call->error = errno;
+	return NULL;
+}
+
+static void *query_until_it_fails(void *arg)
+{
+	struct drm_axle_query_health health;
+	struct call *call = arg;
+
+	while (uapi_query(call->fd, DRM_AXLE_TOPIC_HEALTH, &health,
+			  sizeof(health)) == 0)
+		call->done++;
+	call->error = errno;
+	return NULL;
+}
+
+static void removal_ends_calls(void *(*run)(void *))
+{
+	const char *name = bus_name();
+	struct call compute = { .fd = uapi_open_compute(0) };
+	struct call control = { .fd = uapi_open_control(0) };
+	pthread_t threads[2];
+	uint64_t start;
+
+	TAP_REQUIRE(name && compute.fd >= 0 && control.fd >= 0);
+	pthread_create(&threads[0], NULL, run, &compute);
+	pthread_create(&threads[1], NULL, query_until_it_fails, &control);
+	usleep(350000);
+	start = uapi_now_ms();
+	TAP_CHECK(remove_device(name));
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	TAP_EQUAL(compute.error, ENODEV);
+	TAP_EQUAL(control.error, ENODEV);
+	TAP_CHECK(compute.done > 0 && control.done > 0);
+	/* Far below the second that the driver gives the device. */
+	tap_note("removal took %ju ms", (uintmax_t)(uapi_now_ms() - start));
+	close(compute.fd);
+	close(control.fd);
+	TAP_CHECK(rescan());
+}
+
+static void removal_while_copying(void)
+{
+	removal_ends_calls(copy_until_it_fails);
+}
+
+static void removal_while_computing(void)
+{
+	removal_ends_calls(factorial_until_it_fails);
+}
+
+/* Every call, good or bad, on files that outlive the device. */
+static void calls_after_removal(void)
+{
+	struct drm_axle_edu_factorial factorial = { .n = 3 };
+	struct drm_axle_edu_copy copy = { .size = 1 };
+	struct drm_axle_query query = { .topic = DRM_AXLE_TOPIC_DEVICE };
+	struct drm_axle_reset reset = { 0 };
+	int compute = uapi_open_compute(0), control = uapi_open_control(0);
+	const char *name = bus_name();
+	char value[64];
+
+	TAP_REQUIRE(name && compute >= 0 && control >= 0);
+	TAP_CHECK(remove_device(name));
+	TAP_ERRNO(ioctl(compute, DRM_IOCTL_AXLE_QUERY, &query), ENODEV);
+	TAP_ERRNO(ioctl(control, DRM_IOCTL_AXLE_QUERY, &query), ENODEV);
+	TAP_ERRNO(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), ENODEV);
+	TAP_ERRNO(ioctl(compute, DRM_IOCTL_AXLE_EDU_FACTORIAL, &factorial),
+		  ENODEV);
+	TAP_ERRNO(ioctl(compute, DRM_IOCTL_AXLE_EDU_COPY, &copy), ENODEV);
+	TAP_ERRNO(ioctl(compute, DRM_IOCTL_AXLE_QUERY, NULL), ENODEV);
+	TAP_ERRNO(ioctl(compute, _IOW('d', 0x5e, int), NULL), ENODEV);
+	TAP_ERRNO(ioctl(compute, _IOWR('d', 0x00, char[64]), NULL), ENODEV);
+	/* DRM core then leaves it empty. */
+	TAP_CHECK(!uapi_fdinfo(compute, "drm-driver", value, sizeof(value)));
+	TAP_ERRNO(uapi_open_compute(0), ENOENT);
+	TAP_ERRNO(uapi_open_control(0), ENOENT);
+	close(compute);
+	close(control);
+	TAP_CHECK(rescan());
+}
+
+/* The nodes of the new device are its own; the old files stay dead. */
+static void old_files_and_new_device(void)
+{
+	struct drm_axle_edu_factorial factorial = { .n = 5 };
+	int old = uapi_open_compute(0), control = uapi_open_control(0), fd;
+	const char *name = bus_name();
+
+	TAP_REQUIRE(name && old >= 0 && control >= 0);
+	TAP_CHECK(remove_device(name));
+	TAP_CHECK(uapi_write("/sys/bus/pci/rescan", "1"));
+	usleep(100000);
+	/* N may be another one, as the old files hold theirs. */
+	fd = uapi_open_compute(uapi_find("edu"));
+	TAP_CHECK(fd >= 0);
+	TAP_EQUAL(ioctl(fd, DRM_IOCTL_AXLE_EDU_FACTORIAL, &factorial), 0);
+	TAP_EQUAL(factorial.result, 120);
+	TAP_ERRNO(ioctl(old, DRM_IOCTL_AXLE_EDU_FACTORIAL, &factorial), ENODEV);
+	close(fd);
+	close(old);
+	close(control);
+	TAP_CHECK(remove_device(name));
+	TAP_CHECK(rescan());
+}
+
+static void unbind_while_a_call_runs(void)
+{
+	struct call compute = { .fd = uapi_open_compute(0) };
+	const char *name = bus_name();
+	pthread_t thread;
+
+	TAP_REQUIRE(name && compute.fd >= 0);
+	pthread_create(&thread, NULL, copy_until_it_fails, &compute);
+	usleep(150000);
+	TAP_CHECK(uapi_write(unbind_path, name));
+	pthread_join(thread, NULL);
+	TAP_EQUAL(compute.error, ENODEV);
+	close(compute.fd);
+	TAP_CHECK(uapi_write(bind_path, name));
+	TAP_CHECK(device_is_back());
+}
+
+struct opener {
+	bool stop;
+	unsigned int opened;
+	unsigned int odd;
+};
+
+static void *open_and_close(void *arg)
+{
+	struct opener *opener = arg;
+
+	while (!__atomic_load_n(&opener->stop, __ATOMIC_RELAXED)) {
+		int fd = uapi_open_compute(0);
+
+		if (fd >= 0) {
+			opener->opened++;
+			close(fd);
+		} else if (errno != ENOENT && errno != ENODEV &&
+			   errno != ENXIO && errno != EUSERS) {
+			tap_note("open: errno %d", errno);
+			opener->odd++;
+		}
+	}
+	return NULL;
+}
+
+static void unbind_while_others_open(void)
+{
+	struct opener opener = { 0 };
+	const char *name = bus_name();
+	pthread_t threads[2];
+
+	TAP_REQUIRE(name);
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, open_and_close, &opener);
+	for (int i = 0; i < 10; i++) {
+		TAP_CHECK(uapi_write(unbind_path, name));
+		TAP_CHECK(uapi_write(bind_path, name));
+	}
+	__atomic_store_n(&opener.stop, true, __ATOMIC_RELAXED);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	TAP_EQUAL(opener.odd, 0);
+	TAP_CHECK(device_is_back());
+}
+
+/* Bytes in kmalloc slabs, exact, as the per-CPU lists are flushed first. */
+static long kmalloc_bytes(void)
+{
+	char line[64] = "";
+	FILE *file;
+
+	uapi_shell("for f in /sys/kernel/slab/kmalloc*/shrink; do echo 1 > $f; "
+		   "done");
+	file = popen("awk '/^kmalloc/ { n += $2 * $4 } END { print n }' "
+		     "/proc/slabinfo",
+		     "r");
+	if (!file)
+		return -1;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	pclose(file);
+	return strtol(line, NULL, 10);
+}
+
+static void use_once(void)
+{
+	struct drm_axle_edu_factorial factorial = { .n = 1 };
+	struct drm_axle_query_device device;
+	int fd = uapi_open_compute(0), control = uapi_open_control(0);
+
+	ioctl(fd, DRM_IOCTL_AXLE_EDU_FACTORIAL, &factorial);
+	uapi_query(fd, DRM_AXLE_TOPIC_DEVICE, &device, sizeof(device));
+	uapi_query(control, DRM_AXLE_TOPIC_CONTEXT, &device, sizeof(device));
+	uapi_open_compute(0); /* EUSERS */
+	close(fd);
+	close(control);
+}
+
+static void rebind(const char *name)
+{
+	uapi_write(unbind_path, name);
+	uapi_write(bind_path, name);
+}
+
+static void nothing_leaks(void)
+{
+	const char *name = bus_name();
+	long start, opens, binds;
+
+	TAP_REQUIRE(name);
+	for (int i = 0; i < 10; i++) {
+		use_once();
+		rebind(name);
+	}
+	start = kmalloc_bytes();
+	for (int i = 0; i < OPENS; i++)
+		use_once();
+	opens = kmalloc_bytes() - start;
+	start = kmalloc_bytes();
+	for (int i = 0; i < BINDS; i++)
+		rebind(name);
+	binds = kmalloc_bytes() - start;
+	tap_note("%d uses: %+ld bytes, %d binds: %+ld bytes", OPENS, opens,
+		 BINDS, binds);
+	/* One lost object of 32 bytes each, and 1 KiB each, would show. */
+	TAP_CHECK(opens < OPENS * 32);
+	TAP_CHECK(binds < BINDS * 1024);
+}
+
+static void modules_unload(void)
+{
+	int fd = uapi_open_compute(0);
+
+	TAP_REQUIRE(fd >= 0);
+	TAP_CHECK(uapi_shell("rmmod axle_edu 2>/dev/null") != 0);
+	close(fd);
+	TAP_EQUAL(uapi_shell("rmmod axle_edu"), 0);
+	TAP_EQUAL(uapi_shell("rmmod axle"), 0);
+	TAP_CHECK(access("/dev/accel/accel0", F_OK) != 0);
+	TAP_CHECK(access("/sys/class/accel/accel_control0", F_OK) != 0);
+	TAP_EQUAL(uapi_shell("modprobe axle_edu"), 0);
+	TAP_CHECK(device_is_back());
+}
+
+static const struct tap_case cases[] = {
+	{ "removal ends a running copy with ENODEV", removal_while_copying },
+	{ "removal ends running factorials with ENODEV",
+	  removal_while_computing },
+	{ "every call on a file of a removed device is ENODEV",
+	  calls_after_removal },
+	{ "a device that comes back is a new one, old files stay dead",
+	  old_files_and_new_device },
+	{ "unbinding the driver ends a running copy with ENODEV",
+	  unbind_while_a_call_runs },
+	{ "binding and unbinding while others open harms nobody",
+	  unbind_while_others_open },
+	{ "opening, calling, closing and binding leak nothing", nothing_leaks },
+	{ "the modules unload once nobody has a node open", modules_unload },
+};
+
+TAP_MAIN(cases)

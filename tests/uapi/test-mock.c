@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the kit does for any driver, shown on the test device axle_mock, which
+ * has several contexts and can be told to fail. Runs in any VM, as root.
+ */
+#include "tap.h"
+#include "uapi.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "axle_mock.h"
+
+#define CONTEXTS 5
+#define NOBODY 65534
+
+static bool load(void)
+{
+	return uapi_shell("modprobe axle_mock contexts=%d", CONTEXTS) == 0 &&
+	       uapi_shell("chmod 666 /dev/accel/accel%d", uapi_find("mock")) ==
+		       0;
+}
+
+static void set_parameter(const char *name, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/module/axle_mock/parameters/%s",
+		 name);
+	TAP_CHECK(uapi_write(path, value));
+}
+
+static int open_compute(void)
+{
+	return uapi_open_compute(uapi_find("mock"));
+}
+
+static int open_control(void)
+{
+	return uapi_open_control(uapi_find("mock"));
+}
+
+static void module_loads(void)
+{
+	TAP_CHECK(load());
+	TAP_CHECK(uapi_find("mock") >= 0);
+}
+
+static void platform_device_has_a_topology(void)
+{
+	struct drm_axle_query_topology topology;
+	int fd = open_control();
+
+	TAP_REQUIRE(fd >= 0);
+	TAP_EQUAL(uapi_query(fd, DRM_AXLE_TOPIC_TOPOLOGY, &topology,
+			     sizeof(topology)),
+		  0);
+	TAP_EQUAL(topology.bus, DRM_AXLE_BUS_PLATFORM);
+	TAP_EQUAL(topology.pci_vendor, 0);
+	close(fd);
+}
+
+static void every_context_can_be_had(void)
+{
+	int fds[CONTEXTS];
+
+	for (int i = 0; i < CONTEXTS; i++) {
+		fds[i] = open_compute();
+		TAP_CHECK(fds[i] >= 0);
+	}
+	TAP_ERRNO(open_compute(), EUSERS);
+	for (int i = 0; i < CONTEXTS; i++)
+		close(fds[i]);
+}
+
+/* How many contexts the uid gets, and the errno that ends it. */
+static int contexts_of_nobody(int *error)
+{
+	int result[2], pipe_fd[2], status;
+	pid_t child;
+
+	if (pipe(pipe_fd))
+		return -1;
+	child = fork();
+	if (child == 0) {
+		int index = uapi_find("mock");
+
+		if (setresuid(NOBODY, NOBODY, NOBODY))
+			_exit(1);
+		result[0] = 0;
+		while (uapi_open_compute(index) >= 0)
+			result[0]++;
+		result[1] = errno;
+		_exit(write(pipe_fd[1], result, sizeof(result)) < 0);
+	}
+	waitpid(child, &status, 0);
+	if (read(pipe_fd[0], result, sizeof(result)) != sizeof(result))
+		result[0] = -1;
+	close(pipe_fd[0]);
+	close(pipe_fd[1]);
+	*error = result[1];
+	return result[0];
+}
+
+static void one_user_gets_half_of_the_contexts(void)
+{
+	struct drm_axle_query_limits limits;
+	int control = open_control();
+	int error;
+
+	TAP_REQUIRE(control >= 0);
+	uapi_query(control, DRM_AXLE_TOPIC_LIMITS, &limits, sizeof(limits));
+	TAP_EQUAL(limits.contexts_max, CONTEXTS);
+	TAP_EQUAL(limits.contexts_per_user, 3);
+	TAP_EQUAL(contexts_of_nobody(&error), 3);
+	TAP_EQUAL(error, EDQUOT);
+	close(control);
+}
+
+static void full_device_is_eusers_before_edquot(void)
+{
+	int fds[CONTEXTS], error;
+
+	for (int i = 0; i < CONTEXTS; i++)
+		fds[i] = open_compute();
+	TAP_EQUAL(contexts_of_nobody(&error), 0);
+	TAP_EQUAL(error, EUSERS);
+	for (int i = 0; i < CONTEXTS; i++)
+		close(fds[i]);
+}
+
+static void contexts_used(unsigned int want)
+{
+	struct drm_axle_query_limits limits;
+	int control = open_control();
+
+	TAP_REQUIRE(control >= 0);
+	uapi_query(control, DRM_AXLE_TOPIC_LIMITS, &limits, sizeof(limits));
+	TAP_EQUAL(limits.contexts_used, want);
+	close(control);
+}
+
+static void refused_context_is_not_counted(void)
+{
+	set_parameter("fail_open", "1");
+	TAP_ERRNO(open_compute(), EIO);
+	set_parameter("fail_open", "0");
+	contexts_used(0);
+}
+
+static void memory_is_counted_per_context(void)
+{
+	char buffer[1024], value[64];
+	struct drm_axle_query_memory *memory = (void *)buffer;
+	int a = open_compute(), b = open_compute();
+
+	TAP_REQUIRE(a >= 0 && b >= 0);
+	TAP_EQUAL(uapi_query(a, DRM_AXLE_TOPIC_MEMORY, buffer, sizeof(buffer)),
+		  0);
+	TAP_EQUAL(memory->regions[0].used, 2 * MOCK_CONTEXT_BYTES);
+	TAP_CHECK(uapi_fdinfo(a, "drm-total-host", value, sizeof(value)));
+	TAP_STRING(value, "64 KiB");
+	close(a);
+	close(b);
+}
+
+static void driver_topic_is_answered_on_both_nodes(void)
+{
+	struct mock_answer answer;
+	int control = open_control(), compute = open_compute();
+
+	TAP_REQUIRE(control >= 0 && compute >= 0);
+	TAP_EQUAL(uapi_query(control, MOCK_TOPIC, &answer, sizeof(answer)), 0);
+	TAP_EQUAL(answer.value, MOCK_VALUE);
+	TAP_EQUAL(answer.has_context, 0);
+	TAP_EQUAL(uapi_query(compute, MOCK_TOPIC, &answer, sizeof(answer)), 0);
+	TAP_EQUAL(answer.has_context, 1);
+	TAP_ERRNO(uapi_query(control, MOCK_TOPIC + 1, &answer, sizeof(answer)),
+		  EINVAL);
+	TAP_ERRNO(uapi_query(control, MOCK_TOPIC, (void *)8, sizeof(answer)),
+		  EFAULT);
+	close(control);
+	close(compute);
+}
+
+static void struct_of_the_first_version_gets_a_zero_tail(void)
+{
+	struct mock_echo echo = { .first = 2, .second = 40 };
+	int fd = open_compute();
+
+	TAP_REQUIRE(fd >= 0);
+	TAP_EQUAL(ioctl(fd, MOCK_IOCTL_ECHO, &echo), 0);
+	TAP_EQUAL(echo.sum, 42);
+	TAP_EQUAL(uapi_ioctl_sized(fd, MOCK_IOCTL_ECHO, MOCK_ECHO_MIN, &echo),
+		  0);
+	TAP_EQUAL(echo.sum, 2);
+	TAP_EQUAL(echo.second, 40);
+	TAP_ERRNO(uapi_ioctl_sized(fd, MOCK_IOCTL_ECHO, MOCK_ECHO_MIN - 1,
+				   &echo),
+		  EINVAL);
+	close(fd);
+}
+
+static void administrative_call_of_a_driver_needs_the_capability(void)
+{
+	struct mock_echo echo = { .first = 1 };
+	int fd = open_control(), status = -1;
+	pid_t child;
+
+	TAP_REQUIRE(fd >= 0);
+	TAP_EQUAL(ioctl(fd, MOCK_IOCTL_ADMIN, &echo), 0);
+	child = fork();
+	if (child == 0) {
+		if (setresuid(NOBODY, NOBODY, NOBODY))
+			_exit(1);
+		_exit(ioctl(fd, MOCK_IOCTL_ADMIN, &echo) ? errno : 0);
+	}
+	waitpid(child, &status, 0);
+	TAP_EQUAL(WEXITSTATUS(status), EPERM);
+	close(fd);
+}
+
+static void wait_for_state(uint32_t want)
+{
+	struct drm_axle_query_health health = { .state = ~0u };
+	uint64_t end = uapi_now_ms() + 5000;
+	int fd = open_control();
+
+	TAP_REQUIRE(fd >= 0);
+	while (health.state != want && uapi_now_ms() < end) {
+		usleep(1000);
+		uapi_query(fd, DRM_AXLE_TOPIC_HEALTH, &health, sizeof(health));
+	}
+	TAP_EQUAL(health.state, want);
+	close(fd);
+}
+
+static void engine_that_does_not_end_is_a_fault(void)
+{
+	struct mock_sleep args = { .ms = 20 };
+	struct drm_axle_query_health before, after;
+	int fd = open_compute();
+
+	TAP_REQUIRE(fd >= 0);
+	uapi_query(fd, DRM_AXLE_TOPIC_HEALTH, &before, sizeof(before));
+	TAP_ERRNO(ioctl(fd, MOCK_IOCTL_SLEEP, &args), EIO);
+	/* The fault's own reset comes soon, from elsewhere. */
+	for (int i = 0; i < 100; i++) {
+		uapi_query(fd, DRM_AXLE_TOPIC_HEALTH, &after, sizeof(after));
+		if (after.resets > before.resets)
+			break;
+		usleep(10000);
+	}
+	TAP_EQUAL(after.faults, before.faults + 1);
+	TAP_EQUAL(after.resets, before.resets + 1);
+	TAP_CHECK(after.last_fault_ns > before.last_fault_ns);
+	close(fd);
+}
+
+struct sleeper {
+	int fd;
+	int error;
+};
+
+static void *sleep_long(void *arg)
+{
+	struct sleeper *sleeper = arg;
+	struct mock_sleep args = { .ms = 60000 };
+
+	sleeper->error = ioctl(sleeper->fd, MOCK_IOCTL_SLEEP, &args) ? errno :
+								       0;
+	return NULL;
+}
+
+static void reset_wakes_every_sleeper(void)
+{
+	struct sleeper sleepers[3];
+	struct drm_axle_reset reset = { 0 };
+	pthread_t threads[3];
+	int control = open_control();
+	uint64_t start;
+
+	TAP_REQUIRE(control >= 0);
+	for (int i = 0; i < 3; i++) {
+		sleepers[i].fd = open_compute();
+		pthread_create(&threads[i], NULL, sleep_long, &sleepers[i]);
+	}
+	usleep(100000);
+	start = uapi_now_ms();
+	TAP_EQUAL(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), 0);
+	for (int i = 0; i < 3; i++) {
+		pthread_join(threads[i], NULL);
+		TAP_EQUAL(sleepers[i].error, ECANCELED);
+		close(sleepers[i].fd);
+	}
+	TAP_CHECK(uapi_now_ms() - start < 10000);
+	close(control);
+}
+
+static void failed_reset_shows_and_can_be_tried_again(void)
+{
+	struct mock_sleep sleep_args = { .ms = 1 };
+	struct drm_axle_reset reset = { 0 };
+	struct mock_answer answer;
+	int control = open_control(), compute = open_compute();
+
+	TAP_REQUIRE(control >= 0 && compute >= 0);
+	set_parameter("fail_reset", "1");
+	TAP_ERRNO(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), EIO);
+	wait_for_state(DRM_AXLE_STATE_FAILED);
+	TAP_ERRNO(ioctl(compute, MOCK_IOCTL_SLEEP, &sleep_args), EIO);
+	TAP_ERRNO(uapi_query(control, MOCK_TOPIC, &answer, sizeof(answer)),
+		  EIO);
+	set_parameter("fail_reset", "0");
+	TAP_EQUAL(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), 0);
+	wait_for_state(DRM_AXLE_STATE_READY);
+	close(control);
+	close(compute);
+}
+
+/* Module use counts show what still holds the driver. */
+static void open_nodes_hold_the_module(void)
+{
+	int control = open_control(), compute = open_compute();
+
+	TAP_REQUIRE(control >= 0 && compute >= 0);
+	TAP_CHECK(uapi_shell("rmmod axle_mock 2>/dev/null") != 0);
+	close(compute);
+	TAP_CHECK(uapi_shell("rmmod axle_mock 2>/dev/null") != 0);
+	close(control);
+	TAP_EQUAL(uapi_shell("rmmod axle_mock"), 0);
+	TAP_EQUAL(uapi_find("mock"), -1);
+}
+
+static const char unbind[] = "/sys/bus/platform/drivers/axle_mock/unbind";
+
+/* Unbinds the device while @fds are open and a thread sleeps in a call. */
+static void removal_wakes_sleepers_and_leaves_files_dead(void)
+{
+	struct sleeper sleeper = { .fd = -1 };
+	struct mock_echo echo = { 0 };
+	int control, index;
+	pthread_t thread;
+	char *path;
+
+	TAP_REQUIRE(load());
+	index = uapi_find("mock");
+	control = open_control();
+	sleeper.fd = open_compute();
+	path = uapi_bus_device(index);
+	TAP_REQUIRE(control >= 0 && sleeper.fd >= 0 && path);
+	pthread_create(&thread, NULL, sleep_long, &sleeper);
+	usleep(100000);
+	TAP_CHECK(uapi_write(unbind, strrchr(path, '/') + 1));
+	pthread_join(thread, NULL);
+	TAP_EQUAL(sleeper.error, ENODEV);
+	TAP_ERRNO(ioctl(control, MOCK_IOCTL_ECHO, &echo), ENODEV);
+	TAP_ERRNO(ioctl(sleeper.fd, MOCK_IOCTL_ECHO, &echo), ENODEV);
+	close(control);
+	close(sleeper.fd);
+	TAP_EQUAL(uapi_shell("rmmod axle_mock"), 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "the test device loads", module_loads },
+	{ "a platform device has a topology", platform_device_has_a_topology },
+	{ "every context can be had, the next is EUSERS",
+	  every_context_can_be_had },
+	{ "one user gets half of the contexts, then EDQUOT",
+	  one_user_gets_half_of_the_contexts },
+	{ "a full device is EUSERS, whoever asks",
+	  full_device_is_eusers_before_edquot },
+	{ "a context that the driver refuses is not counted",
+	  refused_context_is_not_counted },
+	{ "memory is counted per context and in all",
+	  memory_is_counted_per_context },
+	{ "a driver's topic is answered on both nodes",
+	  driver_topic_is_answered_on_both_nodes },
+	{ "a struct of the first version gets a zero tail",
+	  struct_of_the_first_version_gets_a_zero_tail },
+	{ "an administrative call of a driver needs CAP_SYS_ADMIN",
+	  administrative_call_of_a_driver_needs_the_capability },
+	{ "an engine that does not end is a fault and brings a reset",
+	  engine_that_does_not_end_is_a_fault },
+	{ "a reset wakes every sleeper with ECANCELED",
+	  reset_wakes_every_sleeper },
+	{ "a failed reset shows, stops work and can be tried again",
+	  failed_reset_shows_and_can_be_tried_again },
+	{ "open nodes hold the driver's module", open_nodes_hold_the_module },
+	{ "removal wakes sleepers and leaves files that say ENODEV",
+	  removal_wakes_sleepers_and_leaves_files_dead },
+};
+
+TAP_MAIN(cases)
