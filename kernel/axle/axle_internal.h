@@ -5,9 +5,6 @@
 
 #include <axle/axle_device.h>
 
-#define AXLE_DRIVER_VERSION_MAJOR 0
-#define AXLE_DRIVER_VERSION_MINOR 1
-
 /* axle_ioctl.c */
 int axle_ioctls_check(const struct axle_ops *ops);
 long axle_dispatch(struct axle_device *adev, struct axle_context *ctx,

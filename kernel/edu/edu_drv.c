@@ -20,7 +20,6 @@
 #include <edu_regs.h>
 
 #define EDU_TIMEOUT_MS 1000
-
 #define EDU_ENGINE_FACTORIAL 0
 #define EDU_ENGINE_DMA 1
 static const char *const edu_engines[] = { "factorial", "dma" };
@@ -128,8 +127,8 @@ static int edu_copy(struct axle_device *adev, struct axle_context *ctx,
 		    void *data)
 {
 	const struct drm_axle_edu_copy *args = data;
-	void *bytes __free(kfree) = NULL;
 	int cookie, err;
+	void *bytes;
 
 	if (!args->size || args->size > DRM_AXLE_EDU_COPY_MAX || args->pad)
 		return -EINVAL;
@@ -137,12 +136,13 @@ static int edu_copy(struct axle_device *adev, struct axle_context *ctx,
 	if (IS_ERR(bytes))
 		return PTR_ERR(bytes);
 	err = axle_hw_enter(adev, &cookie);
-	if (err)
-		return err;
-	err = edu_bounce(ctx, bytes, args->size);
-	axle_hw_exit(adev, cookie);
+	if (!err) {
+		err = edu_bounce(ctx, bytes, args->size);
+		axle_hw_exit(adev, cookie);
+	}
 	if (!err && copy_to_user(u64_to_user_ptr(args->dst), bytes, args->size))
 		err = -EFAULT;
+	kfree(bytes);
 	return err;
 }
 
