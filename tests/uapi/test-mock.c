@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -356,6 +357,7 @@ static void removal_wakes_sleepers_and_leaves_files_dead(void)
 	pthread_create(&thread, NULL, sleep_long, &sleeper);
 	usleep(100000);
 	TAP_CHECK(uapi_write(unbind, strrchr(path, '/') + 1));
+	free(path);
 	pthread_join(thread, NULL);
 	TAP_EQUAL(sleeper.error, ENODEV);
 	TAP_ERRNO(ioctl(control, MOCK_IOCTL_ECHO, &echo), ENODEV);
