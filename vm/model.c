@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Devices that are models: processes that QEMU speaks to in the vfio-user
+ * protocol.  QEMU only takes the path of a UNIX socket.  To leave nothing
+ * behind, however this ends, the socket loses its name as soon as it has
+ * one, and QEMU reaches it through /proc/self/fd of a descriptor that it
+ * inherits.  The model is started with the connection that QEMU then makes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host.h"
+
+/* Bind the socket in a directory that exists for this moment only. */
+static int vm_bind_nameless(int fd, int *path_fd)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	char dir[] = "/tmp/axle-vm.XXXXXX";
+	int ret;
+
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/socket", dir);
+	ret = bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+	if (!ret) {
+		*path_fd = open(addr.sun_path, O_PATH | O_CLOEXEC);
+		unlink(addr.sun_path);
+	}
+	rmdir(dir);
+	return ret < 0 || *path_fd < 0 ? -1 : 0;
+}
+
+int vm_model_listen(struct vm_model *model, const char *spec,
+		    const char *build_dir)
+{
+	char path[4096];
+
+	*model = (struct vm_model){ .spec = spec,
+				    .listen_fd = -1,
+				    .path_fd = -1 };
+	snprintf(path, sizeof(path), "%s/axle-model", build_dir);
+	if (access(path, X_OK) < 0) {
+		vm_error("cannot run %s for %s: %s", path, spec,
+			 strerror(errno));
+		return -1;
+	}
+	model->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (model->listen_fd < 0 ||
+	    vm_bind_nameless(model->listen_fd, &model->path_fd) < 0 ||
+	    listen(model->listen_fd, 1) < 0) {
+		vm_error("cannot make a socket for %s: %s", spec,
+			 strerror(errno));
+		vm_model_release(model);
+		return -1;
+	}
+	return 0;
+}
+
+/* One KEY=VALUE of the device: two of them are options of axle-model. */
+static int vm_model_option(struct vm_words *words, const char *option)
+{
+	if (!strncmp(option, "control=", 8))
+		return vm_words_add(words, "--control") ||
+		       vm_words_add(words, "%s", option + 8);
+	if (!strncmp(option, "trace=", 6))
+		return vm_words_add(words, "--trace") ||
+		       vm_words_add(words, "%s", option + 6);
+	return vm_words_add(words, "--opt") ||
+	       vm_words_add(words, "%s", option);
+}
+
+static int vm_model_words(struct vm_words *words, const char *spec,
+			  const char *build_dir, int fd)
+{
+	char *copy = strdup(spec), *next = copy, *part;
+	int ret;
+
+	if (!copy)
+		return -ENOMEM;
+	part = strsep(&next, ",");
+	ret = vm_words_add(words, "%s/axle-model", build_dir) ||
+	      vm_words_add(words, "%s", part) || vm_words_add(words, "--fd") ||
+	      vm_words_add(words, "%d", fd);
+	while (!ret && (part = strsep(&next, ",")))
+		ret = vm_model_option(words, part);
+	free(copy);
+	return ret;
+}
+
+int vm_model_accept(struct vm_model *model, const struct vm_options *opt,
+		    pid_t qemu)
+{
+	struct vm_words words = {};
+	struct vm_spawn what = { .keep_count = 1, .err = -1 };
+	struct ucred peer = {};
+	socklen_t len = sizeof(peer);
+	int fd;
+
+	fd = accept4(model->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	if (peer.pid != qemu) {
+		close(fd);
+		return 0;
+	}
+	if (!vm_model_words(&words, model->spec, opt->build_dir, fd)) {
+		what.argv = words.word;
+		what.keep = &fd;
+		model->pid = vm_spawn(&what);
+	}
+	vm_words_release(&words);
+	close(fd);
+	close(model->listen_fd);
+	model->listen_fd = -1;
+	return model->pid > 0 ? 0 : -1;
+}
+
+void vm_model_ended(struct vm_model *model, int status)
+{
+	model->pid = 0;
+	model->crashed = status != 0;
+	if (WIFSIGNALED(status))
+		vm_error("the model %s was killed by signal %d (%s)",
+			 model->spec, WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else if (status)
+		vm_error("the model %s ended with status %d", model->spec,
+			 WEXITSTATUS(status));
+}
+
+void vm_model_release(struct vm_model *model)
+{
+	int status = vm_end_process(&model->pid, 2000);
+
+	if (status)
+		vm_model_ended(model, status);
+	vm_close(&model->listen_fd);
+	vm_close(&model->path_fd);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What vmrun on the host and init in the guest agree on.
+ *
+ * VM_SPEC_FILE in the initramfs says what to do: records "KEY=VALUE", each
+ * ended by a zero byte, in order:
+ *
+ *	arg=WORD	the command, one record a word
+ *	env=NAME=VALUE	its environment
+ *	cwd=DIR		its working directory
+ *	share=DIR	a directory that is writable for real, 9p tag shareN
+ *	modules=DIR	the module tree to see as /lib/modules/RELEASE
+ *	load=MODULE	a module to load before the command starts
+ *	tty=ROWSxCOLS	give the command a terminal
+ *
+ * Bytes travel on one virtio-serial port each for stdin, stdout, stderr and
+ * the records of /dev/kmsg, so that none can block the other.  The control
+ * port carries lines.  Guest to host:
+ *
+ *	start			the command is about to run
+ *	exit STATUS OUT ERR LOG	it has ended, after so many bytes on the ports
+ *	fail TEXT		it could not be run
+ *
+ * Host to guest:
+ *
+ *	eof TOTAL		stdin ends after so many bytes
+ *	closed out|err		nobody reads this any more
+ *	size ROWS COLS		of the terminal
+ *
+ * The counts are there because ports are not ordered among each other.
+ */
+#ifndef VM_PROTOCOL_H
+#define VM_PROTOCOL_H
+
+#define VM_SPEC_FILE "/spec"
+#define VM_ROOT_TAG "axle-root"
+#define VM_SHARE_TAG "axle-share"
+
+enum vm_port {
+	VM_PORT_CTL = 1,
+	VM_PORT_IN,
+	VM_PORT_OUT,
+	VM_PORT_ERR,
+	VM_PORT_LOG,
+	VM_PORT_END,
+};
+
+#endif

@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The cache, with fetches that only pretend: scripts/cache.sh.
+#
+# The cases are called by name, and code for another shell is in quotes:
+# shellcheck disable=SC2317,SC2329,SC2016
+set -uo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+top=$here/../..
+# shellcheck source=vm/tests/tap.sh
+. "$here/tap.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+export XDG_CACHE_HOME=$work/cache
+cache=$work/cache/axle
+
+# in_script CODE: in a bash of its own, as the fetch scripts use it.
+in_script() {
+	bash -c 'set -euo pipefail; . "$1/scripts/cache.sh"; eval "$2"' \
+		fetch "$top" "$1"
+}
+
+slow='fill() { echo began >>"$1.log"; sleep 0.5; echo whole >"$1/file"; }
+	mkdir -p "$XDG_CACHE_HOME"; '
+
+good() {
+	local path
+
+	path=$(in_script 'fill() { echo whole >"$1/file"; echo noise; }
+		cache_get thing-1 fill' 2>"$work/err") || return 1
+	is "$path" "$cache/thing-1" && is "$(cat "$path/file")" whole
+}
+
+again() {
+	local path
+
+	path=$(in_script 'fill() { echo called >&2; exit 1; }
+		cache_get thing-1 fill' 2>&1) || return 1
+	is "$path" "$cache/thing-1"
+}
+
+error_stops() {
+	local out
+
+	out=$(in_script 'fill() { echo half >"$1/file"; false; touch "$1/more"; }
+		cache_get bad-1 fill' 2>&1) && return 1
+	like "$out" '*bad-1 could not be made*' || return 1
+	is "$(find "$cache" -name 'bad-1*' -not -path '*/.lock/*')" ""
+}
+
+dies_says_why() {
+	local out
+
+	out=$(in_script 'fill() { echo "why it failed" >&2; exit 3; }
+		cache_get bad-2 fill' 2>&1)
+	is $? 3 && like "$out" '*why it failed*'
+}
+
+# As if the machine went down: the script and what it runs.
+killed() {
+	local pid child
+
+	in_script 'fill() { echo half >"$1/file"; echo $BASHPID >"$1/pid"
+		exec sleep 30; }; cache_get killed-1 fill' 2>/dev/null &
+	pid=$!
+	while [[ ! -s $cache/.tmp/killed-1/pid ]]; do sleep 0.02; done
+	child=$(cat "$cache/.tmp/killed-1/pid")
+	kill -KILL "$pid" "$child"
+	wait "$pid" 2>/dev/null
+	[[ ! -e $cache/killed-1 && -e $cache/.tmp/killed-1/file ]]
+}
+
+swept() {
+	in_script 'fill() { :; }; cache_get other-1 fill' >/dev/null || return 1
+	is "$(ls -A "$cache/.tmp")" ""
+}
+
+terminated() {
+	local pid
+
+	in_script 'fill() { echo $BASHPID >"$1/pid"; sleep 0.3; sleep 30; }
+		cache_get term-1 fill' 2>/dev/null &
+	pid=$!
+	while [[ ! -s $cache/.tmp/term-1/pid ]]; do sleep 0.02; done
+	kill -TERM "$(cat "$cache/.tmp/term-1/pid")"
+	pkill -TERM -P "$(cat "$cache/.tmp/term-1/pid")"
+	wait "$pid" 2>/dev/null
+	is $? 143 && is "$(ls -A "$cache/.tmp")" ""
+}
+
+two_at_once() {
+	local one two a b
+
+	in_script "$slow cache_get two-1 fill" >"$work/one" 2>"$work/err1" &
+	a=$!
+	in_script "$slow cache_get two-1 fill" >"$work/two" 2>"$work/err2" &
+	b=$!
+	wait "$a" || return 1
+	wait "$b" || return 1
+	one=$(cat "$work/one") two=$(cat "$work/two")
+	is "$one" "$cache/two-1" && is "$two" "$one" || return 1
+	is "$(cat "$cache/.tmp/two-1.log")" began
+}
+
+second_takes_over() {
+	local a
+
+	in_script 'fill() { sleep 0.4; false; }; cache_get over-1 fill' \
+		>/dev/null 2>&1 &
+	a=$!
+	sleep 0.1
+	in_script 'fill() { :; }; cache_get over-1 fill' >/dev/null 2>&1 ||
+		return 1
+	! wait "$a"
+}
+
+alias_leads() {
+	local path
+
+	in_script 'cache_alias thing-1 wanted-1' || return 1
+	path=$(in_script 'cache_find wanted-1') || return 1
+	is "$(cat "$path/file")" whole
+}
+
+no_home() {
+	local out
+
+	out=$(env -u HOME -u XDG_CACHE_HOME bash -c '. "$1/scripts/cache.sh"
+		cache_dir' fetch "$top" 2>&1) && return 1
+	like "$out" '*HOME*'
+}
+
+key_is_a_file_name() {
+	is "$(in_script 'cache_key qemu 1:11.1.3+ds-1~bpo13+1')" \
+		qemu-11.1.3+ds-1-bpo13+1
+}
+
+check "an entry is made, and only its path is printed" good
+check "an entry that exists is not made again" again
+check "an error half-way leaves nothing behind and is reported" error_stops
+check "the reason and the status of a failure come through" dies_says_why
+check "a killed fetch leaves no entry" killed
+check "what a killed fetch left is swept by the next, of whatever entry" swept
+check "a terminated fetch cleans up after itself" terminated
+check "of two at once one works and the other waits for it" two_at_once
+check "if the first of two fails the second takes over" second_takes_over
+check "a second name leads to the entry" alias_leads
+check "a Debian version becomes a safe file name" key_is_a_file_name
+check "no home directory is a clear error" no_home
+tap_end
