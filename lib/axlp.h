@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of libaxle: the objects, and what a provider is. Not installed.
+ *
+ * A provider serves one or more kernel drivers. It consists of const tables:
+ * one struct axlp_driver per kernel driver, and the struct axlp_ops that its
+ * devices share. Missing operations mean "cannot"; the library answers for
+ * them.
+ */
+#ifndef AXLP_H
+#define AXLP_H
+
+#include <axl/axle.h>
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define AXLP_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define AXLP_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* Nodes are accel0 to accel255 today; leaves room without large numbers. */
+#define AXLP_INDEX_MAX 99999u
+
+struct axlp_error {
+	char text[1024];
+};
+
+struct axlp_pci_id {
+	uint16_t vendor;
+	uint16_t device;
+	const char *product;
+};
+
+/* What libaxle knows of a kernel driver. */
+struct axlp_driver {
+	const char *name; /* stem of the alias */
+	const char *bus_driver; /* its name in sysfs */
+	/* Parent of the node, where that has no driver of its own. */
+	const char *bus_device;
+	const char *module; /* for modprobe */
+	const char *product; /* where ids do not tell */
+	const struct axlp_pci_id *ids;
+	size_t num_ids;
+	const struct axlp_ops *ops;
+	const void *data; /* for ops */
+};
+
+/*
+ * Answers are zeroed by the caller, numbers that the driver does not tell must
+ * be set to unknown by the provider. All return 0 or -errno, with the reason
+ * in the device's or context's error.
+ */
+struct axlp_ops {
+	const char *name;
+	/* Both for the device's life; open never fails, it notes why not. */
+	void (*open)(struct axl_device *dev);
+	void (*close)(struct axl_device *dev);
+	int (*identity)(struct axl_device *dev, struct axl_identity *out);
+	int (*limits)(struct axl_device *dev, struct axl_limits *out);
+	int (*health)(struct axl_device *dev, struct axl_health *out);
+	/* Writes at most *count elements, stores how many there are. */
+	int (*engines)(struct axl_device *dev, struct axl_engine *out,
+		       uint32_t *count);
+	int (*memory)(struct axl_device *dev, struct axl_memory *out,
+		      uint32_t *count);
+	int (*reset)(struct axl_device *dev);
+	int (*context_open)(struct axl_context *ctx);
+};
+
+/* Lifetime: references of the creator and of each device. */
+struct axl_system {
+	atomic_uint refs;
+	char *root; /* "" or without a slash at its end; constant */
+	char *default_device; /* or NULL; constant */
+	void (*log)(void *data, enum axl_log_level level, const char *text);
+	void *log_data;
+	struct axlp_error error;
+};
+
+/* Lifetime: references of the opener and of each context. */
+struct axl_device {
+	atomic_uint refs;
+	struct axl_system *system; /* a reference */
+	struct axl_entry entry; /* constant */
+	const struct axlp_driver *driver; /* constant */
+	int control; /* descriptor or the -errno of opening it; constant */
+	struct axlp_error error;
+};
+
+/* Lifetime: from create to destroy. */
+struct axl_context {
+	struct axl_device *device; /* a reference; only constants are used */
+	int fd; /* of the compute node */
+	struct axlp_error error;
+};
+
+/* An entry and the driver it was recognised by; array made by a scan. */
+struct axlp_found {
+	struct axl_entry entry;
+	const struct axlp_driver *driver;
+};
+
+struct axlp_scan {
+	struct axlp_found *found;
+	size_t count;
+	size_t room;
+};
+
+/* error.c */
+int axlp_fail(struct axlp_error *error, int err, const char *format, ...)
+	AXLP_PRINTF(3, 4);
+const char *axlp_explain(int err);
+void axlp_log(const struct axl_system *sys, enum axl_log_level level,
+	      const char *format, ...) AXLP_PRINTF(3, 4);
+
+/* system.c */
+struct axl_system *axlp_system_get(struct axl_system *sys);
+/* Path below the root; -ENAMETOOLONG if it does not fit. */
+int axlp_system_path(const struct axl_system *sys, char *out, size_t size,
+		     const char *format, ...) AXLP_PRINTF(4, 5);
+
+/* device.c */
+struct axl_device *axlp_device_new(struct axl_system *sys,
+				   const struct axlp_found *found);
+struct axl_device *axlp_device_get(struct axl_device *dev);
+/* "libaxle cannot WHAT devices of the driver ...", -EOPNOTSUPP. */
+int axlp_cannot(struct axl_device *dev, const char *what);
+
+/* scan.c */
+int axlp_scan_devices(struct axl_system *sys, struct axlp_scan *scan);
+int axlp_scan_pci(struct axl_system *sys, struct axlp_scan *scan);
+void axlp_scan_free(struct axlp_scan *scan);
+
+/* registry.c */
+const struct axlp_driver *axlp_driver_of_device(const char *bus_driver,
+						const char *bus_address,
+						bool on_kit);
+const struct axlp_driver *axlp_driver_of_id(uint16_t vendor, uint16_t device);
+const char *axlp_product(const struct axlp_driver *driver, uint16_t vendor,
+			 uint16_t device);
+uint32_t axlp_capabilities(const struct axlp_driver *driver);
+
+/* uapi.c: the only ioctl() of the library. */
+int axlp_ioctl(int fd, unsigned long request, void *arg);
+
+/* context.c: for providers, opens the compute node. */
+int axlp_context_open_node(struct axl_context *ctx);
+
+/*
+ * node.c: open /dev/accel/PREFIXN; a descriptor or -errno. The other says in
+ * words why it failed, and returns what a caller of the library gets to see.
+ */
+int axlp_node_open(const struct axl_system *sys, const char *prefix,
+		   uint32_t index);
+int axlp_node_fail(const struct axl_system *sys, struct axlp_error *error,
+		   const char *prefix, uint32_t index, int err);
+
+/* The providers' tables, gathered by registry.c. */
+extern const struct axlp_driver axlp_axle_driver; /* any on the kit */
+extern const struct axlp_ops axlp_axle_ops; /* for others on the kit */
+extern const struct axlp_driver axlp_edu_driver;
+extern const struct axlp_driver axlp_mainline_drivers[];
+extern const size_t axlp_mainline_count;
+extern const struct axlp_driver axlp_unknown_driver;
+
+#endif

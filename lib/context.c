@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/* struct axl_context: an open compute node. */
+#include "axlp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int fail_full(struct axl_context *ctx, int err)
+{
+	struct axl_device *dev = ctx->device;
+	const char *name = dev->entry.name;
+	struct axl_limits limits = { 0 };
+
+	if (!dev->driver->ops->limits || dev->driver->ops->limits(dev, &limits))
+		return axlp_fail(&ctx->error, err, "no context of %s is free",
+				 name);
+	if (err == -EUSERS)
+		return axlp_fail(&ctx->error, err,
+				 "no context of %s is free, %u of %u are in "
+				 "use; fuser -v /dev/accel/%s shows by whom",
+				 name, limits.contexts_used,
+				 limits.contexts_max, name);
+	if (limits.contexts_per_user == AXL_UNKNOWN_32)
+		return axlp_fail(&ctx->error, err,
+				 "this user has its share of the %u contexts "
+				 "of %s (%u in use)",
+				 limits.contexts_max, name,
+				 limits.contexts_used);
+	return axlp_fail(&ctx->error, err,
+			 "this user has its share of the contexts of %s: %u of "
+			 "%u (%u in use by all)",
+			 name, limits.contexts_per_user, limits.contexts_max,
+			 limits.contexts_used);
+}
+
+int axlp_context_open_node(struct axl_context *ctx)
+{
+	const struct axl_device *dev = ctx->device;
+
+	ctx->fd = axlp_node_open(dev->system, "accel", dev->entry.index);
+	if (ctx->fd >= 0)
+		return 0;
+	if (ctx->fd == -EUSERS || ctx->fd == -EDQUOT)
+		return fail_full(ctx, ctx->fd);
+	return axlp_node_fail(dev->system, &ctx->error, "accel",
+			      dev->entry.index, ctx->fd);
+}
+
+int axl_context_create(struct axl_device *device, struct axl_context **context)
+{
+	const struct axlp_ops *ops = device->driver->ops;
+	struct axl_context *ctx;
+	int err;
+
+	device->error.text[0] = '\0';
+	if (!ops->context_open)
+		return axlp_fail(&device->error, -EOPNOTSUPP,
+				 "libaxle cannot make contexts on devices of "
+				 "the driver %s",
+				 device->entry.driver);
+	ctx = calloc(1, sizeof(*ctx));
+	if (!ctx)
+		return axlp_fail(&device->error, -ENOMEM, "out of memory");
+	ctx->device = axlp_device_get(device);
+	ctx->fd = -1;
+	err = ops->context_open(ctx);
+	if (err) {
+		/* There will be no context to ask for the reason. */
+		device->error = ctx->error;
+		axl_context_destroy(ctx);
+		return err;
+	}
+	*context = ctx;
+	return 0;
+}
+
+void axl_context_destroy(struct axl_context *context)
+{
+	if (!context)
+		return;
+	if (context->fd >= 0)
+		close(context->fd);
+	axl_device_close(context->device);
+	free(context);
+}
+
+const struct axl_entry *axl_context_entry(const struct axl_context *context)
+{
+	return &context->device->entry;
+}

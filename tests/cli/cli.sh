@@ -1,0 +1,186 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# cli.sh AXLE MAKE-TREE: run axle(1) on made-up trees and compare what it says
+# on both streams, and its exit status, with the files in expected/. With
+# UPDATE=1 in the environment, write those files instead: read the diff before
+# you commit it.
+set -uo pipefail
+
+axle=$1
+make_tree=$2
+here=$(cd -- "$(dirname -- "$0")" && pwd)
+expected=$here/expected
+work=$(mktemp -d)
+export TMPDIR=$work
+unset AXLE_DEVICE
+trap 'rm -rf "$work"' EXIT
+number=0
+
+ok() { echo "ok $((++number)) - $1"; }
+
+not_ok() {
+	[[ -z ${2:-} ]] || sed 's/^/# /' "$2"
+	echo "not ok $((++number)) - $1"
+}
+
+# A tree per scenario, made when it is first asked for.
+tree() {
+	local path=$work/tree-$1
+
+	[[ -d $path ]] || mv "$("$make_tree" "$1")" "$path"
+	echo "$path"
+}
+
+# Version and path differ between runs; the rest of the output does not.
+normalise() {
+	sed -e "s|$work/tree-[a-z-]*|@ROOT@|g" \
+		-e 's/^axle [0-9][0-9.]*$/axle @VERSION@/' "$1"
+}
+
+# golden FILE SCENARIO ARGUMENT...
+golden() {
+	local file=$1.txt root status
+	root=$(tree "$2")
+	shift 2
+
+	"$axle" --root "$root" "$@" >"$work/out" 2>"$work/err"
+	status=$?
+	{
+		echo "\$ axle $*"
+		normalise "$work/out"
+		echo "--- stderr"
+		normalise "$work/err"
+		echo "--- exit status $status"
+	} >"$work/got"
+	[[ -z ${UPDATE:-} ]] || cp "$work/got" "$expected/$file"
+	if diff -u "$expected/$file" "$work/got" >"$work/diff" 2>&1; then
+		ok "${file%.txt}: axle $*"
+	else
+		not_ok "${file%.txt}: axle $*" "$work/diff"
+	fi
+}
+
+# json SCENARIO FILTER SENTENCE ARGUMENT...: the filter must give true.
+json() {
+	local root filter=$2 sentence=$3
+	root=$(tree "$1")
+	shift 3
+
+	if ! command -v jq >/dev/null; then
+		ok "$sentence # SKIP there is no jq"
+		return
+	fi
+	# The exit status is a matter of the files in expected/.
+	"$axle" --root "$root" "$@" --json >"$work/out" 2>/dev/null
+	if jq -e "$filter" <"$work/out" >"$work/json" 2>&1; then
+		ok "$sentence"
+	else
+		not_ok "$sentence" "$work/json"
+	fi
+}
+
+full_disk_is_a_failure() {
+	"$axle" --root "$(tree edu)" list >/dev/full 2>"$work/err"
+	[[ $? -eq 1 ]] && grep -q 'cannot write' "$work/err"
+}
+
+# Every line fits, and what identifies a device is still there.
+narrow_terminals_lose_columns() {
+	script -qec "stty cols 50; '$axle' --root '$(tree mainline)' list" \
+		/dev/null </dev/null >"$work/out" 2>&1 || return 1
+	tr -d '\r' <"$work/out" >"$work/narrow"
+	! grep -qE '^.{51}' "$work/narrow" &&
+		grep -q '^accel2  habanalabs0' "$work/narrow" &&
+		! grep -q CAN "$work/narrow"
+}
+
+default_comes_from_the_variable() {
+	AXLE_DEVICE=edu3 "$axle" --root "$(tree eight)" info >"$work/out" &&
+		grep -q '^accel3 (edu3)' "$work/out"
+}
+
+hostile_trees_give_clean_text() {
+	local root
+	root=$(tree hostile)
+
+	for command in list 'list --json' 'info accel1' 'info accel2 --json' \
+		'info accel5' 'info accel6'; do
+		# shellcheck disable=SC2086 # words on purpose
+		timeout 20 "$axle" --root "$root" $command >>"$work/out" 2>&1
+		[[ $? -lt 6 ]] || return 1
+	done
+	! LC_ALL=C grep -q '[^[:print:]]' "$work/out"
+}
+
+check() {
+	if "$1"; then
+		ok "$2"
+	else
+		not_ok "$2" "$work/err"
+	fi
+}
+
+pci='.vendor == "1234" and .device == "11e8" and .class == "00ff00"'
+
+echo 'TAP version 13'
+golden list-none none list
+golden list-edu edu list
+golden list-eight eight list
+golden list-mainline mainline list
+golden list-unbound unbound list
+golden list-one-unbound one-unbound list
+golden list-denied denied list
+golden list-container container list
+golden info-container container info
+golden list-json-none none list --json
+golden list-json-edu edu list --json
+golden list-json-unbound one-unbound list --json
+golden info-edu edu info
+golden info-json-edu edu info --json
+golden info-json-ivpu mainline info ivpu0 --json
+golden info-denied denied info
+golden info-json-denied denied info --json
+golden info-ivpu mainline info ivpu0
+golden info-habanalabs mainline info habanalabs0
+golden info-rocket mainline info rknn
+golden info-newnpu mainline info accel4
+golden info-none none info
+golden info-unbound one-unbound info
+golden info-unknown edu info npu7
+golden info-foreign unbound info 00:07.0
+golden reset-edu edu reset edu0
+golden reset-nothing edu reset
+golden reset-mainline mainline reset qaic0
+golden reset-denied denied reset accel0
+golden usage-nothing none
+golden usage-command none frobnicate
+golden usage-option none list --jsno
+golden usage-extra none list edu0
+golden usage-two none info a b
+golden help none help
+golden help-info none help info
+golden help-unknown none help me
+golden version none --version
+json edu '.schema == 1' 'the schema of a list has a version' list
+json edu '.schema == 1' 'the schema of info has a version' info
+json eight '[.devices[].name] == ["accel0","accel1","accel2","accel3",
+	"accel5","accel7","accel10","accel12"]' \
+	'a JSON list is in the order of the numbers' list
+json edu ".devices[0].pci | $pci" 'JSON ids are hexadecimal text' list
+json mainline '.devices | length == 7 and all(.alias and .bus_address and
+	(.capabilities | index("list")))' \
+	'every device in a JSON list can be named' list
+json mainline '.devices[5].pci == null and .devices[5].numa_node == null' \
+	'what does not apply is null' list
+json unbound '(.devices | length) == 0 and (.unbound | length) == 4' \
+	'functions without driver are apart in a JSON list' list
+json hostile '.devices | length == 7' 'a JSON list of an odd tree is JSON' list
+json edu '.limits.contexts_max == 4 and .engines[0].busy_ns == 1500000 and
+	.memory[1].size == 4096 and .health.state == "ready"' \
+	'JSON numbers have the units of the manual' info
+check full_disk_is_a_failure 'output that cannot be written is a failure'
+check narrow_terminals_lose_columns 'a narrow terminal gets fewer columns'
+check default_comes_from_the_variable 'AXLE_DEVICE names the default device'
+check hostile_trees_give_clean_text 'odd trees give clean text'
+echo "1..$number"
