@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+#
+# The front door. Userspace is built by meson, the kernel modules by Kbuild;
+# this file sees that what they need is there and puts them together.
+#
+#	make		the programs: build/axle, build/axle-model, ...
+#	make demo	see it work
+#	make check	all tests, those in virtual machines included
+#	make bench	measure; ratios against yardsticks in the same run
+#	make lint	formatting, static checks, documentation
+#	make fuzz	every fuzz target for FUZZ_SECONDS each
+#	make install	the release build; PREFIX, DESTDIR
+#	make clean	remove build/ (the cache stays)
+#
+# build/ is the release build; build/dev has the sanitizers and is what
+# "make check" tests; build/fuzz holds the fuzz targets; build/kernel the
+# modules.
+
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+SHELL = /bin/bash
+MAKEFLAGS += --no-print-directory
+
+# What it takes to fetch and start a virtual machine.
+VM_READY = build/kernel/.stamp
+
+all: build/.programs
+
+.DELETE_ON_ERROR:
+
+build/.packages:
+	@scripts/packages build
+	@mkdir -p build
+	@touch $@
+
+build/.packages-vm: build/.packages
+	@scripts/packages vm
+	@touch $@
+
+build/.packages-check: build/.packages
+	@scripts/packages check lint
+	@touch $@
+
+# Meson itself sees when its files have changed.
+build/build.ninja: | build/.packages
+	@meson setup build --buildtype=release --prefix=$(PREFIX) >build/setup.log \
+		|| { cat build/setup.log; exit 1; }
+
+build/dev/build.ninja: | build/.packages
+	@mkdir -p build/dev
+	@ln -sfn ../kernel build/dev/kernel
+	@meson setup build/dev --buildtype=debugoptimized --werror \
+		-Db_sanitize=address,undefined -Db_lundef=false \
+		>build/dev/setup.log || { cat build/dev/setup.log; exit 1; }
+
+build/fuzz/build.ninja: | build/.packages-check
+	@mkdir -p build/fuzz
+	@CC=clang meson setup build/fuzz --buildtype=debugoptimized --werror \
+		-Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true \
+		>build/fuzz/setup.log || { cat build/fuzz/setup.log; exit 1; }
+
+.PHONY: build/.programs build/.dev build/.fuzz kernel
+build/.programs: build/build.ninja
+	@ninja --quiet -C build
+
+build/.dev: build/dev/build.ninja
+	@ninja --quiet -C build/dev
+
+build/.fuzz: build/fuzz/build.ninja
+	@ninja --quiet -C build/fuzz
+
+kernel: build/.packages-vm build/.programs
+	@scripts/fetch-qemu >/dev/null
+	@scripts/build-kernel build/kernel >build/kernel.log 2>&1 \
+		|| { cat build/kernel.log; exit 1; }
+
+.PHONY: all demo check bench lint fuzz install clean
+demo: kernel
+	@scripts/demo
+
+check: kernel build/.dev build/.packages-check
+	@scripts/check build/dev
+
+bench: kernel
+	@bench/run
+
+lint: kernel build/.packages-check
+	@scripts/lint
+
+fuzz: build/.fuzz
+	@scripts/fuzz build/fuzz $(FUZZ_SECONDS)
+
+install: build/.programs
+	@meson install -C build --no-rebuild
+
+clean:
+	rm -rf build
