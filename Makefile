@@ -90,8 +90,15 @@ lint: kernel build/.packages-check
 fuzz: build/.fuzz
 	@scripts/fuzz build/fuzz $(FUZZ_SECONDS)
 
+# Into a running system (no DESTDIR), the loader and udev are told.
 install: build/.programs
-	@meson install -C build --no-rebuild
+	@meson configure build -Dprefix=$(PREFIX)
+	@meson install -C build --quiet
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then \
+		ldconfig; \
+		! command -v udevadm >/dev/null || ! udevadm control --reload || \
+			udevadm trigger --subsystem-match=accel; \
+	fi
 
 clean:
 	rm -rf build

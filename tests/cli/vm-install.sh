@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# vm-install.sh BUILD: install a build into the virtual machine's own throw-away
+# file system, start udev, and see that a member of the group "render" can use
+# the device. Runs inside a virtual machine with QEMU's edu device.
+set -uo pipefail
+
+build=$1
+udevd=/lib/systemd/systemd-udevd
+number=0
+# What runs must be what was installed.
+export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+member=(setpriv --reuid 65534 --regid 65534 --inh-caps=-all --groups)
+
+check() {
+	local sentence=$1
+	shift
+
+	if "$@" >/run/out 2>&1; then
+		echo "ok $((++number)) - $sentence"
+	else
+		sed 's/^/# /' /run/out
+		stat -c '# %A %U %G %n' /dev/accel/*
+		echo "not ok $((++number)) - $sentence"
+	fi
+}
+
+if [[ ! -x $udevd ]]; then
+	echo "1..0 # SKIP udev is not installed"
+	exit 77
+fi
+
+node_is() { [[ $(stat -c '%G %a' "/dev/accel/$1") == "$2" ]]; }
+
+start_udev() {
+	mkdir -p /run/udev
+	"$udevd" --daemon && udevadm control --reload &&
+		udevadm trigger --subsystem-match=accel &&
+		udevadm settle --timeout 60
+}
+
+rebind() {
+	local driver=/sys/bus/pci/drivers/axle_edu address
+
+	address=$(basename "$(realpath /sys/class/accel/accel0/device)")
+	echo "$address" >"$driver/unbind" && echo "$address" >"$driver/bind" &&
+		udevadm settle --timeout 60
+}
+
+groupadd -f -r render
+group=$(getent group render | cut -d: -f3)
+
+echo "TAP version 13"
+echo "1..8"
+check "the build installs" meson install -C "$build" --no-rebuild --quiet
+ldconfig
+check "udev takes the rule" start_udev
+check "the compute node goes to render" node_is accel0 "render 660"
+check "the control node goes to render" node_is accel_control0 "render 660"
+check "a device that comes back is treated the same" rebind
+check "its node goes to render" node_is accel0 "render 660"
+check "a member of render sees the device" \
+	"${member[@]}" "$group" axle info edu0
+check "a stranger does not" \
+	bash -c '"$@"; [[ $? -eq 4 ]]' - \
+	"${member[@]}" 65534 axle info edu0
