@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The control socket: faults and inspection, a line at a time. */
+#ifndef AXM_CONTROL_H
+#define AXM_CONTROL_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct axm_device;
+struct axm_loop;
+struct axm_control;
+
+int axm_control_create(struct axm_loop *loop, struct axm_device *dev,
+		       const char *path, struct axm_control **control);
+void axm_control_destroy(struct axm_control *control);
+
+/*
+ * Execute one line and write the whole answer, with its last line "ok" or
+ * "error: REASON", to @out. The line is taken apart in place.
+ */
+void axm_control_line(struct axm_device *dev, char *line, FILE *out);
+
+#endif

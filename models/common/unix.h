@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef AXM_UNIX_H
+#define AXM_UNIX_H
+
+/*
+ * Listen at a path. A socket that nobody listens at is replaced; any other
+ * file, and a socket in use, is -EADDRINUSE.
+ */
+int axm_unix_listen(const char *path);
+
+#endif
