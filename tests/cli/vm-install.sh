@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# vm-install.sh BUILD: install a build into the virtual machine's own throw-away
-# file system, start udev, and see that a member of the group "render" can use
-# the device. Runs inside a virtual machine with QEMU's edu device.
+# vm-install.sh TREE: copy an installed tree into the virtual machine's own
+# throw-away file system, start udev, and see that a member of the group
+# "render" can use the device. Runs inside a virtual machine with QEMU's edu
+# device; install.sh starts it.
 set -uo pipefail
 
-build=$1
+tree=$1
 udevd=/lib/systemd/systemd-udevd
 number=0
 # What runs must be what was installed.
@@ -33,6 +34,10 @@ fi
 
 node_is() { [[ $(stat -c '%G %a' "/dev/accel/$1") == "$2" ]]; }
 
+install_tree() {
+	cp -a "$tree/." / && ldconfig && axle --version
+}
+
 start_udev() {
 	mkdir -p /run/udev
 	"$udevd" --daemon && udevadm control --reload &&
@@ -53,8 +58,7 @@ group=$(getent group render | cut -d: -f3)
 
 echo "TAP version 13"
 echo "1..8"
-check "the build installs" meson install -C "$build" --no-rebuild --quiet
-ldconfig
+check "what was installed runs" install_tree
 check "udev takes the rule" start_udev
 check "the compute node goes to render" node_is accel0 "render 660"
 check "the control node goes to render" node_is accel_control0 "render 660"
