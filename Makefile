@@ -17,6 +17,8 @@
 # modules.
 
 PREFIX ?= /usr/local
+# Where Debian's loader looks; meson guesses otherwise without dpkg-dev.
+LIBDIR ?= lib/$(shell cc -print-multiarch 2>/dev/null)
 FUZZ_SECONDS ?= 60
 SHELL = /bin/bash
 MAKEFLAGS += --no-print-directory
@@ -43,13 +45,15 @@ build/.packages-check: build/.packages
 
 # Meson itself sees when its files have changed.
 build/build.ninja: | build/.packages
-	@meson setup build --buildtype=release --prefix=$(PREFIX) >build/setup.log \
+	@meson setup build --buildtype=release --prefix=$(PREFIX) \
+		--libdir=$(LIBDIR) >build/setup.log \
 		|| { cat build/setup.log; exit 1; }
 
 build/dev/build.ninja: | build/.packages
 	@mkdir -p build/dev
 	@ln -sfn ../kernel build/dev/kernel
 	@meson setup build/dev --buildtype=debugoptimized --werror \
+		--libdir=$(LIBDIR) \
 		-Db_sanitize=address,undefined -Db_lundef=false \
 		>build/dev/setup.log || { cat build/dev/setup.log; exit 1; }
 
@@ -92,7 +96,7 @@ fuzz: build/.fuzz
 
 # Into a running system (no DESTDIR), the loader and udev are told.
 install: build/.programs
-	@meson configure build -Dprefix=$(PREFIX)
+	@meson configure build -Dprefix=$(PREFIX) -Dlibdir=$(LIBDIR)
 	@meson install -C build --quiet
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then \
 		ldconfig; \

@@ -170,6 +170,7 @@ long axle_compute_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 }
 EXPORT_SYMBOL_GPL(axle_compute_ioctl);
 
+#ifdef CONFIG_COMPAT
 /**
  * axle_compute_compat_ioctl() - compat_ioctl of the compute node.
  * @filp: the file
@@ -189,3 +190,4 @@ long axle_compute_compat_ioctl(struct file *filp, unsigned int cmd,
 	return axle_compute_ioctl(filp, cmd, (unsigned long)compat_ptr(arg));
 }
 EXPORT_SYMBOL_GPL(axle_compute_compat_ioctl);
+#endif

@@ -46,6 +46,10 @@ golden() {
 
 	"$axle" --root "$root" "$@" >"$work/out" 2>"$work/err"
 	status=$?
+	# The spaces of JSON are the business of the library that writes it.
+	if [[ $* == *--json* ]]; then
+		jq . <"$work/out" >"$work/json" && mv "$work/json" "$work/out"
+	fi
 	{
 		echo "\$ axle $*"
 		normalise "$work/out"
@@ -67,10 +71,6 @@ json() {
 	root=$(tree "$1")
 	shift 3
 
-	if ! command -v jq >/dev/null; then
-		ok "$sentence # SKIP there is no jq"
-		return
-	fi
 	# The exit status is a matter of the files in expected/.
 	"$axle" --root "$root" "$@" --json >"$work/out" 2>/dev/null
 	if jq -e "$filter" <"$work/out" >"$work/json" 2>&1; then

@@ -5,8 +5,16 @@
 # a virtual machine that has QEMU's edu device and the module axle_edu.
 set -uo pipefail
 
-axle=$1
-factorial=$2
+# Where a user without privileges can read them, which a build directory may
+# not be.
+programs=/run/programs
+library=$(ldd "$1" | awk '/libaxle/ { print $3 }')
+mkdir -p "$programs"
+cp "$1" "$2" "$library" "$programs"
+export LD_LIBRARY_PATH=$programs
+axle=$programs/$(basename "$1")
+factorial=$programs/$(basename "$2")
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HOME=$work

@@ -367,8 +367,12 @@ int axle_open(struct drm_device *drm, struct drm_file *file);
 void axle_postclose(struct drm_device *drm, struct drm_file *file);
 void axle_show_fdinfo(struct drm_printer *p, struct drm_file *file);
 long axle_compute_ioctl(struct file *filp, unsigned int cmd, unsigned long arg);
+#ifdef CONFIG_COMPAT
 long axle_compute_compat_ioctl(struct file *filp, unsigned int cmd,
 			       unsigned long arg);
+#else
+#define axle_compute_compat_ioctl NULL
+#endif
 
 /**
  * define DEFINE_AXLE_DRIVER - Define a driver's &struct drm_driver.
