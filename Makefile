@@ -23,14 +23,11 @@ FUZZ_SECONDS ?= 60
 SHELL = /bin/bash
 MAKEFLAGS += --no-print-directory
 
-# What it takes to fetch and start a virtual machine.
-VM_READY = build/kernel/.stamp
-
 all: build/.programs
 
 .DELETE_ON_ERROR:
 
-build/.packages:
+build/.packages: scripts/packages
 	@scripts/packages build
 	@mkdir -p build
 	@touch $@
