@@ -170,7 +170,7 @@ removed_device_is_gone() {
 
 [[ -e /sys/class/accel/accel0 ]] || {
 	echo '1..0 # SKIP there is no accelerator'
-	exit 77
+	exit 0
 }
 address=$(basename "$(readlink -f /sys/class/accel/accel0/device)")
 

@@ -29,7 +29,7 @@ check() {
 
 if [[ ! -x $udevd ]]; then
 	echo "1..0 # SKIP udev is not installed"
-	exit 77
+	exit 0
 fi
 
 node_is() { [[ $(stat -c '%G %a' "/dev/accel/$1") == "$2" ]]; }

@@ -17,7 +17,7 @@ build=${AXLE_BUILD_DIR:-$top/build}
 
 if [[ ! -x $build/vm/vmrun ]]; then
 	echo "1..0 # SKIP vm/run is not built"
-	exit 77
+	exit 0
 fi
 
 work=$(mktemp -d)
