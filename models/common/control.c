@@ -95,7 +95,7 @@ static void client_ready(struct axm_source *source, uint32_t events)
 static void listener_ready(struct axm_source *source, uint32_t events)
 {
 	struct axm_control *control = (struct axm_control *)source;
-	int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd = axm_unix_accept(source->fd);
 
 	if (fd < 0)
 		return;

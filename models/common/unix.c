@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <stdbool.h>
+#include <time.h>
 #include <unistd.h>
 
 static int fill(struct sockaddr_un *addr, const char *path)
@@ -55,4 +56,15 @@ int axm_unix_listen(const char *path)
 		return ret;
 	}
 	return fd;
+}
+
+int axm_unix_accept(int fd)
+{
+	static const struct timespec moment = { .tv_nsec = 10000000 };
+	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (client < 0 && (errno == EMFILE || errno == ENFILE ||
+			   errno == ENOBUFS || errno == ENOMEM))
+		nanosleep(&moment, NULL);
+	return client;
 }

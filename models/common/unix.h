@@ -8,4 +8,10 @@
  */
 int axm_unix_listen(const char *path);
 
+/*
+ * The next client, or -1. Out of descriptors or memory, it waits a moment: the
+ * client stays in the queue, and the loop would call again at once.
+ */
+int axm_unix_accept(int fd);
+
 #endif

@@ -27,7 +27,7 @@ static void listener_ready(struct axm_source *source, uint32_t events)
 {
 	struct vfu *vfu =
 		(struct vfu *)((char *)source - offsetof(struct vfu, listener));
-	int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd = axm_unix_accept(source->fd);
 
 	if (fd < 0)
 		return;
