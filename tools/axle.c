@@ -21,10 +21,8 @@ static const struct command command_help = {
 };
 
 static const struct command *const commands[] = {
-	&command_list,
-	&command_info,
-	&command_reset,
-	&command_help,
+	&command_list,	 &command_info, &command_reset,
+	&command_tensor, &command_help,
 };
 
 static const struct command *find_command(const char *name)

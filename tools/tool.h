@@ -36,6 +36,7 @@ struct command {
 extern const struct command command_list;
 extern const struct command command_info;
 extern const struct command command_reset;
+extern const struct command command_tensor;
 
 /* report.c: messages go to stderr, with the name of the program in front. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -7,8 +7,8 @@
 # you commit it.
 set -uo pipefail
 
-axle=$1
-make_tree=$2
+axle=$(realpath "$1")
+make_tree=$(realpath "$2")
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 expected=$here/expected
 work=$(mktemp -d)
@@ -153,6 +153,13 @@ golden reset-edu edu reset edu0
 golden reset-nothing edu reset
 golden reset-mainline mainline reset qaic0
 golden reset-denied denied reset accel0
+# By a path that is the same everywhere.
+cd "$here/../fuzz/fuzz-program-corpus" || exit 1
+golden tensor-dump none tensor dump CONV
+golden tensor-none none tensor dump /dev/null
+golden tensor-broken none tensor dump ../fuzz-program.c
+golden tensor-missing none tensor dump nothing
+golden tensor-usage none tensor
 golden usage-nothing none
 golden usage-command none frobnicate
 golden usage-option none list --jsno
