@@ -82,7 +82,7 @@ demo: kernel
 check: kernel build/.dev build/.packages-check
 	@scripts/check build/dev
 
-bench: kernel
+bench: kernel build/.packages-check
 	@bench/run
 
 lint: kernel build/.packages-check

@@ -19,8 +19,6 @@ static int read_all(int fd, char **out, size_t *size)
 	size_t room = 0;
 	ssize_t got;
 
-	*out = NULL;
-	*size = 0;
 	do {
 		if (*size == room) {
 			char *more = realloc(*out, room = room * 2 + STEP);
