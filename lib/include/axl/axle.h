@@ -32,6 +32,10 @@ struct axl_system;
 struct axl_list;
 struct axl_device;
 struct axl_context;
+struct axl_bo;
+struct axl_program;
+struct axl_queue;
+struct axl_fence;
 
 /* Version of the running library: "0.1.0". Any thread. */
 const char *axl_version(void);
@@ -51,6 +55,11 @@ struct axl_config {
 	/* Runs on the thread of the call that has something to tell. */
 	void (*log)(void *data, enum axl_log_level level, const char *text);
 	void *log_data;
+	/*
+	 * Threads that the embedded device computes with; 0 for the variable
+	 * AXLE_THREADS, or else one for each processor of this process.
+	 */
+	uint32_t threads;
 };
 
 /* A NULL config takes all defaults. Strings are copied. */
@@ -66,11 +75,13 @@ enum axl_kind {
 	AXL_KIND_DEVICE = 0, /* has a compute node */
 	AXL_KIND_UNBOUND = 1, /* PCI function that no driver has */
 	AXL_KIND_FOREIGN = 2, /* PCI function whose driver makes no node */
+	AXL_KIND_EMBEDDED = 3, /* in this process: "soft" */
 };
 
 enum axl_bus {
 	AXL_BUS_PLATFORM = 0,
 	AXL_BUS_PCI = 1,
+	AXL_BUS_PROCESS = 2, /* the memory of this process */
 };
 
 enum axl_access {
@@ -85,6 +96,10 @@ enum axl_access {
 #define AXL_CAN_INFO (1u << 1)
 #define AXL_CAN_CONTEXTS (1u << 2)
 #define AXL_CAN_RESET (1u << 3)
+#define AXL_CAN_MEMORY (1u << 4) /* buffer objects */
+#define AXL_CAN_PROGRAMS (1u << 5)
+#define AXL_CAN_JOBS (1u << 6) /* queues and fences */
+#define AXL_CAN_EVENTS (1u << 7)
 
 /*
  * Facts that need no permission. Made by the library only, grows at its end.
@@ -113,7 +128,7 @@ struct axl_entry {
 	char product[64]; /* "QEMU edu" */
 };
 
-/* Devices by index, then PCI functions without node by address. */
+/* Devices by index, PCI functions without node by address, the embedded one. */
 int axl_list_create(struct axl_system *system, struct axl_list **list);
 void axl_list_destroy(struct axl_list *list);
 /* A list never changes: these two from any number of threads at once. */
@@ -193,7 +208,9 @@ struct axl_memory {
 };
 
 /*
- * The name is "accelN", an alias, a bus address, or NULL for the default.
+ * The name is "accelN", an alias, a bus address, "soft", or NULL for the
+ * default: what the configuration says, or else the first kernel device that
+ * can run programs and lets this user, or else "soft".
  * Opens the control node only; without permission for that, what sysfs tells
  * is still there.
  */
@@ -234,12 +251,182 @@ void axl_context_destroy(struct axl_context *context);
 const struct axl_entry *axl_context_entry(const struct axl_context *context);
 
 /*
+ * Buffer objects: memory that jobs can use. Reference counted by the jobs that
+ * use them, so one may be destroyed while a job runs.
+ */
+#define AXL_BO_DEVICE (1u << 0) /* in device memory, else -EOPNOTSUPP */
+
+/* Zeroed. A multiple of 64 bytes fits best; size 0 is -EINVAL. */
+int axl_bo_create(struct axl_context *context, uint64_t size, uint32_t flags,
+		  struct axl_bo **bo);
+/*
+ * Memory of the program, aligned to 64 bytes; it must stay until the object
+ * is destroyed and all jobs that use it are done.
+ */
+int axl_bo_from_user(struct axl_context *context, void *memory, uint64_t size,
+		     uint32_t flags, struct axl_bo **bo);
+void axl_bo_destroy(struct axl_bo *bo);
+/* Stays mapped until destroy; the same address each time. Any thread. */
+int axl_bo_map(struct axl_bo *bo, void **memory);
+uint64_t axl_bo_size(const struct axl_bo *bo);
+
+/*
+ * Programs: a blob as in docs/tensor-program.md, checked and prepared by the
+ * device once. The blob may go afterwards. -ENOEXEC: it is not valid, or the
+ * device cannot run it.
+ */
+int axl_program_create(struct axl_context *context, const void *blob,
+		       size_t size, struct axl_program **program);
+/* Jobs that were submitted still run. */
+void axl_program_destroy(struct axl_program *program);
+
+/*
+ * Queues: jobs of one queue run in order, those of different queues in any.
+ */
+struct axl_queue_config {
+	size_t size; /* sizeof(struct axl_queue_config) */
+	uint32_t priority; /* 0 to 3, 0 is the first to run */
+	uint32_t slots; /* jobs that can wait, a power of two; 0: 256 */
+	uint32_t timeout_ms; /* of each job; 0: the device's */
+	uint32_t reserved;
+};
+
+enum axl_job_kind {
+	AXL_JOB_NOP = 0,
+	AXL_JOB_FILL = 1, /* dst, size, value: 8 bytes, repeated */
+	AXL_JOB_COPY = 2, /* dst, src, size */
+	AXL_JOB_EXEC = 3, /* program, bindings */
+	AXL_JOB_WAIT = 4, /* fence, of any queue of the same device */
+	AXL_JOB_TIMESTAMP = 5, /* dst: 8 bytes, ns of the device's clock */
+};
+
+struct axl_place {
+	struct axl_bo *bo;
+	uint64_t offset; /* bytes */
+};
+
+enum axl_binding_kind {
+	AXL_BINDING_INPUT = 0,
+	AXL_BINDING_OUTPUT = 1,
+	/* struct axl_span for each operation of the program; may be missing */
+	AXL_BINDING_SPANS = 2,
+};
+
+/* Memory for an input or output; aligned to 64 bytes, bounds are checked. */
+struct axl_binding {
+	struct axl_place place;
+	uint64_t size; /* bytes there, at least what the program needs */
+	uint32_t kind; /* enum axl_binding_kind */
+	uint32_t index; /* of the program's inputs, or outputs */
+};
+
+/* Time on the device's clock, ns. */
+struct axl_span {
+	uint64_t start_ns;
+	uint64_t end_ns;
+};
+
+/* Members that the kind does not name are zero. Copied by submit. */
+struct axl_job {
+	uint32_t kind; /* enum axl_job_kind */
+	uint32_t timeout_ms; /* 0: the queue's; can only be shorter */
+	struct axl_place dst;
+	struct axl_place src;
+	uint64_t size;
+	uint64_t value;
+	struct axl_program *program;
+	const struct axl_binding *bindings;
+	uint32_t binding_count;
+	uint32_t reserved;
+	struct axl_fence *fence;
+	struct axl_place span; /* of struct axl_span; bo NULL: not wanted */
+};
+
+/* A NULL config takes all defaults. */
+int axl_queue_create(struct axl_context *context,
+		     const struct axl_queue_config *config,
+		     struct axl_queue **queue);
+/* Kills what still runs; axl_queue_wait() first if it is to end well. */
+void axl_queue_destroy(struct axl_queue *queue);
+
+/*
+ * Submits all of the jobs or none. The point is what to wait for: it is
+ * reached when all jobs up to the last of these are done; NULL if of no use.
+ * -EAGAIN: the queue has no room for them now. -EIO: the queue is in error.
+ */
+int axl_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,
+		     uint32_t count, uint64_t *point);
+
+/*
+ * Deadlines are absolute, ns on CLOCK_MONOTONIC: 0 looks without waiting,
+ * INT64_MAX waits for ever. -ETIME: not reached by then. -EIO: a job up to
+ * the point failed, -ETIMEDOUT: took too long, -ECANCELED: was not run as one
+ * before it failed, or killed; axl_error_detail() says which and why.
+ */
+int axl_queue_wait(struct axl_queue *queue, uint64_t point,
+		   int64_t deadline_ns);
+/* Now plus so many ns; never less than 1. Any thread. */
+int64_t axl_deadline(int64_t ns);
+/* Drops what waits, kills what runs, and takes jobs again. */
+int axl_queue_reset(struct axl_queue *queue);
+
+/*
+ * Fences: a point of a queue as an object that outlives the queue. All calls
+ * on a fence from any number of threads at once.
+ */
+int axl_fence_create(struct axl_queue *queue, uint64_t point,
+		     struct axl_fence **fence);
+void axl_fence_destroy(struct axl_fence *fence);
+/* As axl_queue_wait(). */
+int axl_fence_wait(struct axl_fence *fence, int64_t deadline_ns);
+/* Of the first that is reached, its number; for at most 64 fences. */
+int axl_fence_wait_any(struct axl_fence *const *fences, uint32_t count,
+		       int64_t deadline_ns, uint32_t *first);
+
+/*
+ * Events of a context.
+ */
+enum axl_event_type {
+	AXL_EVENT_FAULT = 1, /* a job failed */
+	AXL_EVENT_QUEUE_RESET = 2,
+	AXL_EVENT_DEVICE_ERROR = 3,
+	AXL_EVENT_THERMAL = 4,
+	AXL_EVENT_MEMORY_ERROR = 5,
+	AXL_EVENT_LOST = 6, /* value: so many did not fit */
+};
+
+struct axl_event {
+	uint32_t type; /* enum axl_event_type */
+	uint32_t code; /* the device's own; 0 for none */
+	uint64_t time_ns; /* CLOCK_MONOTONIC */
+	uint64_t queue; /* axl_queue_id(), 0 for none */
+	uint64_t point; /* of the job, with a queue */
+	uint64_t address; /* of a fault, of a memory error */
+	uint64_t value;
+	char text[96]; /* in words */
+};
+
+uint64_t axl_queue_id(const struct axl_queue *queue);
+/* Takes the next; -EAGAIN if there is none. */
+int axl_context_event(struct axl_context *context, struct axl_event *out,
+		      size_t size);
+/* Readable while there are events; the context's, not to be closed. */
+int axl_context_event_fd(struct axl_context *context);
+const char *axl_event_name(uint32_t type);
+
+/*
  * Why the last call on the object failed, "" if none has. Valid until the
- * next call on the object. axl_error_detail() takes any of the three.
+ * next call on the object. Of a fence: why its job failed, which never changes
+ * once it has. A create call that failed has no object: ask the one it was
+ * called on. axl_error_detail() takes any of these.
  */
 const char *axl_system_error_detail(const struct axl_system *system);
 const char *axl_device_error_detail(const struct axl_device *device);
 const char *axl_context_error_detail(const struct axl_context *context);
+const char *axl_bo_error_detail(const struct axl_bo *bo);
+const char *axl_program_error_detail(const struct axl_program *program);
+const char *axl_queue_error_detail(const struct axl_queue *queue);
+const char *axl_fence_error_detail(const struct axl_fence *fence);
 
 #ifdef __cplusplus
 }
@@ -258,6 +445,26 @@ static inline const char *axl_error_detail(const struct axl_context *context)
 {
 	return axl_context_error_detail(context);
 }
+
+static inline const char *axl_error_detail(const struct axl_bo *bo)
+{
+	return axl_bo_error_detail(bo);
+}
+
+static inline const char *axl_error_detail(const struct axl_program *program)
+{
+	return axl_program_error_detail(program);
+}
+
+static inline const char *axl_error_detail(const struct axl_queue *queue)
+{
+	return axl_queue_error_detail(queue);
+}
+
+static inline const char *axl_error_detail(const struct axl_fence *fence)
+{
+	return axl_fence_error_detail(fence);
+}
 #else
 /* clang-format off */
 #define axl_error_detail(object)                                   \
@@ -266,6 +473,14 @@ static inline const char *axl_error_detail(const struct axl_context *context)
 		const struct axl_system *: axl_system_error_detail, \
 		struct axl_device *: axl_device_error_detail,      \
 		const struct axl_device *: axl_device_error_detail, \
+		struct axl_bo *: axl_bo_error_detail,            \
+		const struct axl_bo *: axl_bo_error_detail,      \
+		struct axl_program *: axl_program_error_detail,            \
+		const struct axl_program *: axl_program_error_detail,      \
+		struct axl_queue *: axl_queue_error_detail,            \
+		const struct axl_queue *: axl_queue_error_detail,      \
+		struct axl_fence *: axl_fence_error_detail,            \
+		const struct axl_fence *: axl_fence_error_detail,      \
 		struct axl_context *: axl_context_error_detail,    \
 		const struct axl_context *: axl_context_error_detail)(object)
 /* clang-format on */
