@@ -18,17 +18,17 @@ extern "C" {
 
 /*
  * The threads that execute, the calling one included: 1 to AXT_THREADS_MAX.
- * Several engines may share a pool; one run at a time uses it, further ones
- * wait. Workers sleep between runs.
+ * Several engines may share them; one run at a time uses them, further ones
+ * wait. They sleep between runs.
  */
 #define AXT_THREADS_MAX 64
 
-struct axt_pool;
+struct axt_workers;
 
-int axt_pool_create(unsigned int threads, struct axt_pool **out);
-/* No engine on it must be left. */
-void axt_pool_destroy(struct axt_pool *pool);
-unsigned int axt_pool_threads(const struct axt_pool *pool);
+int axt_workers_create(unsigned int threads, struct axt_workers **out);
+/* No engine that uses them must be left. */
+void axt_workers_destroy(struct axt_workers *workers);
+unsigned int axt_workers_count(const struct axt_workers *workers);
 
 /* What the processor must have for the kernels that may be chosen. */
 enum axt_isa {
@@ -45,8 +45,9 @@ struct axt_engine;
  * The program must stay until the engine is destroyed. ENOMEM; EOPNOTSUPP: the
  * processor does not have isa.
  */
-int axt_engine_create(const struct axt_program *program, struct axt_pool *pool,
-		      enum axt_isa isa, struct axt_engine **out);
+int axt_engine_create(const struct axt_program *program,
+		      struct axt_workers *workers, enum axt_isa isa,
+		      struct axt_engine **out);
 void axt_engine_destroy(struct axt_engine *engine);
 
 /* Bytes that the engine allocated: weights as reordered, tables. */

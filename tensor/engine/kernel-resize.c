@@ -7,11 +7,10 @@
  * are in single precision: 1 / (float)(1.0 / 3) is 3 there, not a bit less.
  */
 #include "kernels.h"
+#include "resize.h"
 #include "sink.h"
 
 #include <math.h>
-
-#define TAPS 4
 
 enum {
 	NEAREST = 0,
@@ -25,18 +24,12 @@ enum {
 	CEIL = 3
 };
 
-struct tap {
-	uint32_t count; /* 0: outside, the value for extrapolation */
-	uint32_t place[TAPS];
-	float weight[TAPS];
-};
-
 struct resize {
 	const struct axt_resize *attr;
 	struct axt_sink sink;
 	struct axt_index x;
 	const float *data;
-	struct tap *taps[AXT_RANK_MAX]; /* of each dimension, one per place */
+	struct axt_tap *taps[AXT_RANK_MAX]; /* of each dimension, one per place */
 };
 
 /* Where place i of y is in x. */
@@ -95,7 +88,7 @@ static float cubic(float a, float t)
 	return ((a * t - 5 * a) * t + 8 * a) * t - 4 * a;
 }
 
-static void interpolate(const struct resize *rs, struct tap *tap, float x,
+static void interpolate(const struct resize *rs, struct axt_tap *tap, float x,
 			size_t length)
 {
 	bool is_cubic = rs->attr->mode == CUBIC;
@@ -121,12 +114,12 @@ static void interpolate(const struct resize *rs, struct tap *tap, float x,
 }
 
 static void tap_of(const struct resize *rs, unsigned int d, size_t i,
-		   struct tap *tap)
+		   struct axt_tap *tap)
 {
 	size_t length = rs->x.dim[d];
 	float x = source_of(rs, d, i);
 
-	*tap = (struct tap){ .count = 1, .weight[0] = 1 };
+	*tap = (struct axt_tap){ .count = 1, .weight[0] = 1 };
 	if (rs->attr->coordinates == AXT_CROP_AND_RESIZE &&
 	    !(x >= 0 && x <= (float)length - 1)) {
 		tap->count = 0;
@@ -153,7 +146,7 @@ static bool combine(const struct resize *rs, const size_t *coord, size_t number,
 
 	*weight = 1;
 	for (unsigned int d = 0; d < last; d++) {
-		const struct tap *tap = &rs->taps[d][coord[d]];
+		const struct axt_tap *tap = &rs->taps[d][coord[d]];
 
 		if (tap->count == 0)
 			return false;
@@ -165,18 +158,29 @@ static bool combine(const struct resize *rs, const size_t *coord, size_t number,
 	return number == 0;
 }
 
+void axt_resize_taps(const struct axt_call *call, unsigned int d,
+		     struct axt_tap *taps)
+{
+	struct resize rs = { .attr = call->attributes };
+
+	axt_index_init(&rs.x, call->in[0].tensor);
+	axt_index_init(&rs.sink.y, call->out[0].tensor);
+	for (size_t i = 0; i < rs.sink.y.dim[d]; i++)
+		tap_of(&rs, d, i, &taps[i]);
+}
+
 static void resize_chunk(const struct resize *rs, const size_t *coord,
 			 size_t count)
 {
 	unsigned int last = rs->x.rank - 1;
-	const struct tap *taps = rs->taps[last] + coord[last];
+	const struct axt_tap *taps = rs->taps[last] + coord[last];
 	size_t step = axt_index_step(&rs->x), at;
 	float sum[AXT_CHUNK] = { 0 }, weight;
 	size_t number;
 
 	for (number = 0; combine(rs, coord, number, &at, &weight); number++)
 		for (size_t j = 0; j < count; j++) {
-			const struct tap *tap = &taps[j];
+			const struct axt_tap *tap = &taps[j];
 			float v = 0;
 
 			/* A single tap takes the value as it is. */
@@ -194,7 +198,7 @@ static void resize_chunk(const struct resize *rs, const size_t *coord,
 static void resize_init(struct resize *rs, const struct axt_call *call,
 			unsigned int part, size_t size)
 {
-	struct tap *tap = axt_scratch_of(call, part, size);
+	struct axt_tap *tap = axt_scratch_of(call, part, size);
 
 	rs->attr = call->attributes;
 	rs->data = call->in[0].data;
@@ -215,7 +219,7 @@ static size_t resize_scratch(const struct axt_call *call)
 	axt_index_init(&y, call->out[0].tensor);
 	for (unsigned int d = 0; d < y.rank; d++)
 		count += y.dim[d];
-	return axt_scratch_round(count * sizeof(struct tap));
+	return axt_scratch_round(count * sizeof(struct axt_tap));
 }
 
 static void resize_run(const struct axt_call *call, unsigned int part,
