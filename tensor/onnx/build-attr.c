@@ -73,6 +73,24 @@ static int too_long(struct axt_onnx_attr *attr, size_t count, uint32_t kind)
 	return 0;
 }
 
+static int read_strings(struct axt_onnx_pool *pool,
+			const Onnx__AttributeProto *a,
+			struct axt_onnx_attr *attr)
+{
+	const char **list =
+		axt_onnx_pool_array(pool, a->n_strings + 1, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < a->n_strings; i++) {
+		list[i] = copy_text(pool, &a->strings[i]);
+		if (!list[i])
+			return -ENOMEM;
+	}
+	attr->strings = list;
+	return too_long(attr, a->n_strings, AXT_ONNX_ATTR_STRINGS);
+}
+
 static int read_attr(struct axt_onnx_pool *pool, const Onnx__AttributeProto *a,
 		     struct axt_onnx_attr *attr, char *reason, size_t size)
 {
@@ -101,7 +119,7 @@ static int read_attr(struct axt_onnx_pool *pool, const Onnx__AttributeProto *a,
 		attr->floats = a->floats;
 		return too_long(attr, a->n_floats, AXT_ONNX_ATTR_FLOATS);
 	case TYPE(STRINGS):
-		return too_long(attr, a->n_strings, AXT_ONNX_ATTR_STRINGS);
+		return read_strings(pool, a, attr);
 	case TYPE(TENSOR):
 		return read_tensor(pool, a->t, attr, reason, size);
 	case TYPE(GRAPH):

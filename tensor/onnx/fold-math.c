@@ -261,6 +261,35 @@ static int fold_not(struct axt_onnx_context *ctx)
 	return 0;
 }
 
+/* Wraps, as the hardware does. */
+static int64_t i_neg(int64_t x)
+{
+	return (int64_t)(0 - (uint64_t)x);
+}
+
+/* Those of integers. */
+static int fold_integer(struct axt_onnx_context *ctx)
+{
+	const struct axt_onnx_value *x = ctx->node->input[0];
+	int64_t count = axt_onnx_elements(&x->shape);
+	bool neg = strcmp(ctx->node->op->name, "Neg") == 0;
+	struct axt_onnx_number n;
+	void *to;
+
+	if (!neg && strcmp(ctx->node->op->name, "Abs") != 0)
+		return 0;
+	to = axt_onnx_fold_output(ctx, 0);
+	if (!to)
+		return -ENOMEM;
+	for (int64_t i = 0; i < count; i++) {
+		n = axt_onnx_load(x->type, x->data, i);
+		if (neg || n.i < 0)
+			n.i = i_neg(n.i);
+		axt_onnx_store(x->type, to, i, n);
+	}
+	return 0;
+}
+
 int axt_onnx_fold_unary(struct axt_onnx_context *ctx)
 {
 	const struct axt_onnx_value *x = ctx->node->input[0];
@@ -272,6 +301,8 @@ int axt_onnx_fold_unary(struct axt_onnx_context *ctx)
 
 	if (strcmp(op, "Not") == 0)
 		return fold_not(ctx);
+	if (x->type == AXT_ONNX_I64 || x->type == AXT_ONNX_I32)
+		return fold_integer(ctx);
 	while (row < sizeof(unaries) / sizeof(unaries[0]) &&
 	       strcmp(op, unaries[row].name) != 0)
 		row++;

@@ -37,6 +37,20 @@ enum axt_onnx_type {
 	AXT_ONNX_BF16 = 16,
 };
 
+/* The attribute "functions" of RNN, GRU and LSTM. */
+enum axt_onnx_rnn_function {
+	AXT_ONNX_RNN_RELU,
+	AXT_ONNX_RNN_TANH,
+	AXT_ONNX_RNN_SIGMOID,
+	AXT_ONNX_RNN_SOFTSIGN,
+	AXT_ONNX_RNN_SOFTPLUS,
+	AXT_ONNX_RNN_LEAKY_RELU, /* alpha 0.01 */
+	AXT_ONNX_RNN_THRESHOLDED_RELU, /* alpha 1 */
+	AXT_ONNX_RNN_HARD_SIGMOID, /* alpha 0.2, beta 0.5 */
+	AXT_ONNX_RNN_ELU, /* alpha 1 */
+	AXT_ONNX_RNN_FUNCTIONS,
+};
+
 struct axt_onnx_node;
 
 struct axt_onnx_shape {
@@ -53,6 +67,7 @@ struct axt_onnx_value {
 	struct axt_onnx_node *producer; /* NULL: an input or a constant */
 	uint32_t uses; /* by nodes and as outputs of the graph */
 	struct axt_onnx_value *same; /* while importing: stands for this one */
+	void *lowered; /* after it: for the one who goes on with the graph */
 };
 
 enum axt_onnx_attr_kind {

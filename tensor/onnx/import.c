@@ -161,12 +161,12 @@ int axt_onnx_import(const void *data, size_t size,
 				     MEMORY_LEAST + 8 * size;
 	axt_onnx_pool_init(&graph->pool, most);
 	err = import(graph, data, size, options, report);
-	if (err) {
+	if (err && !(err == -EOPNOTSUPP && options->partial && report->count)) {
 		axt_onnx_graph_free(graph);
 		return err;
 	}
 	*out = graph;
-	return 0;
+	return err;
 }
 
 /* Not mapped: a file that shrinks meanwhile must not crash us. */

@@ -44,6 +44,11 @@ struct axt_onnx_options {
 	const struct axt_onnx_binding *bindings;
 	size_t binding_count;
 	size_t memory_max; /* bytes; 0: 256 MiB and eight times the file */
+	/*
+	 * With unsupported nodes, the error still comes with a graph: the nodes
+	 * that are supported. Values may be without shape (known is false).
+	 */
+	bool partial;
 };
 
 /* Something that is not supported. Control characters are replaced. */

@@ -5,6 +5,7 @@
 #include "context.h"
 
 #include <string.h>
+#include <strings.h>
 
 /*
  * Until opset 12, everything from axis on was one dimension: where that is
@@ -115,6 +116,45 @@ int axt_onnx_infer_layer_norm(struct axt_onnx_context *ctx)
 	return err ? err : axt_onnx_set_output(ctx, 2, AXT_ONNX_F32, &mean);
 }
 
+static int function_of(const char *name)
+{
+	/* In the order of AXT_ONNX_RNN_*. */
+	static const char *const names[AXT_ONNX_RNN_FUNCTIONS] = {
+		"Relu",	    "Tanh",	 "Sigmoid",	    "Softsign",
+		"Softplus", "LeakyRelu", "ThresholdedRelu", "HardSigmoid",
+		"Elu",
+	};
+
+	for (int i = 0; i < AXT_ONNX_RNN_FUNCTIONS; i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return i;
+	return -1;
+}
+
+/* Activations by name become numbers; with parameters of their own, nothing. */
+static int put_functions(struct axt_onnx_context *ctx)
+{
+	const struct axt_onnx_attr *attr = axt_onnx_node_attr(
+		ctx->node, "activations", AXT_ONNX_ATTR_STRINGS);
+	int64_t list[CTX_LIST_MAX];
+
+	if (!attr)
+		return 0;
+	for (uint32_t i = 0; i < attr->count && i < CTX_LIST_MAX; i++) {
+		list[i] = function_of(attr->strings[i]);
+		if (list[i] < 0)
+			return axt_onnx_unsupported(ctx, "has activation '%s'",
+						    attr->strings[i]);
+	}
+	for (uint32_t i = 0; i < ctx->node->attr_count; i++)
+		if (strncmp(ctx->node->attr[i].name, "activation_", 11) == 0)
+			return axt_onnx_unsupported(ctx, "has %s",
+						    ctx->node->attr[i].name);
+	return axt_onnx_put_ints(ctx, "functions", list,
+				 attr->count < CTX_LIST_MAX ? attr->count :
+							      CTX_LIST_MAX);
+}
+
 int axt_onnx_norm_rnn(struct axt_onnx_context *ctx)
 {
 	const struct axt_onnx_value *recurrence = ctx->node->input[2];
@@ -139,9 +179,8 @@ int axt_onnx_norm_rnn(struct axt_onnx_context *ctx)
 	if (hidden != recurrence->shape.dim[2])
 		return axt_onnx_invalid(ctx, "hidden_size does not fit the "
 					     "weights");
-	if (axt_onnx_node_attr(ctx->node, "activations", AXT_ONNX_ATTR_STRINGS))
-		return axt_onnx_unsupported(ctx, "has activations of its own");
-	return axt_onnx_put_int(ctx, "hidden_size", hidden);
+	err = put_functions(ctx);
+	return err ? err : axt_onnx_put_int(ctx, "hidden_size", hidden);
 }
 
 int axt_onnx_infer_rnn(struct axt_onnx_context *ctx)

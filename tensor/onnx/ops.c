@@ -179,7 +179,7 @@ static const struct axt_onnx_op ops[] = {
 	{ "Tile", 6, 17, 2, 2, 1, 2, FORM, NULL, norm(tile), infer(tile), fold(tile) },
 	{ "TopK", 1, 17, 1, 2, 2, 2, FORM, topk, norm(topk), infer(topk), NULL },
 	{ "Transpose", 1, 17, 1, 1, 1, 0, FORM, NULL, norm(transpose), infer(transpose), fold(transpose) },
-	{ "Trilu", 14, 17, 1, 2, 1, 0, FORM, trilu, NULL, infer(same), NULL },
+	{ "Trilu", 14, 17, 1, 2, 1, 2, FORM, trilu, NULL, infer(same), NULL },
 	{ "Unsqueeze", 1, 17, 1, 2, 1, 2, 0, NULL, norm(unsqueeze), NULL, NULL },
 	{ "Upsample", 7, 9, 1, 2, 1, 2, 0, NULL, norm(upsample), NULL, NULL },
 	{ "Where", 9, 17, 3, 3, 1, 0, FORM | ELEM, NULL, NULL, infer(where), fold(where) },

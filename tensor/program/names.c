@@ -74,3 +74,18 @@ const char *const axt_binary_names[AXT_BINARY_END] = {
 	[AXT_AND] = "and",	   [AXT_OR] = "or",
 	[AXT_XOR] = "xor",
 };
+
+const char *axt_type_name(uint32_t type)
+{
+	return type < ARRAY_SIZE(axt_type_names) ? axt_type_names[type] : NULL;
+}
+
+const char *axt_unary_name(uint32_t function)
+{
+	return function < AXT_UNARY_END ? axt_unary_names[function] : NULL;
+}
+
+const char *axt_binary_name(uint32_t function)
+{
+	return function < AXT_BINARY_END ? axt_binary_names[function] : NULL;
+}

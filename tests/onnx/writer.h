@@ -6,7 +6,7 @@
 #include "onnx.h"
 
 struct wire {
-	unsigned char data[4096];
+	unsigned char data[16384];
 	size_t size;
 };
 

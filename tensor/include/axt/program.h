@@ -44,6 +44,11 @@ const struct axt_code_info *axt_code_info(uint32_t code);
 /* Whether post-operations may follow. */
 bool axt_code_takes_posts(const struct axt_code_info *info);
 
+/* The names of values of the enums, as "f32"; NULL for others. */
+const char *axt_type_name(uint32_t type);
+const char *axt_unary_name(uint32_t function);
+const char *axt_binary_name(uint32_t function);
+
 /*
  * A program that has passed validation. It points into the blob, which must
  * stay and not change until axt_program_close(), and is never written to, so
