@@ -69,6 +69,7 @@ static inline __u64 vnpu_put(__u64 mask, __u64 value)
 #define VNPU_CAP_USER_RINGS 0x00000400 /* doorbells are safe to map */
 #define VNPU_CAP_TRAP 0x00000800 /* VNPU_FEATURE_TRAP is there */
 #define VNPU_CAP_ECC 0x00001000
+#define VNPU_CAP_SPANS 0x00002000 /* VNPU_BIND_SPANS is there */
 #define VNPU_REG_STOP_MS 0x000c /* ro: bound of stopping a descriptor */
 #define VNPU_REG_CONTEXTS 0x0010 /* ro: number of contexts */
 #define VNPU_REG_QUEUES 0x0014 /* ro: of queues, a power of two */
@@ -467,6 +468,7 @@ VNPU_ASSERT_SIZE(vnpu_desc, VNPU_SLOT_SIZE);
 #define VNPU_BIND_INPUT 0
 #define VNPU_BIND_OUTPUT 1
 #define VNPU_BIND_SCRATCH 2
+#define VNPU_BIND_SPANS 3 /* optional: struct vnpu_profile per operation */
 
 struct vnpu_binding {
 	struct vnpu_place place; /* [0] */

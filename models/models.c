@@ -2,11 +2,13 @@
 /* The list of models. A new one is a line here and one in meson.build. */
 #include "models.h"
 #include "testdev/testdev.h"
+#include "vnpu/vnpu.h"
 
 #include <string.h>
 
 static const struct axm_device_ops *const models[] = {
 	&testdev_ops,
+	&vnpu_ops,
 	NULL,
 };
 

@@ -218,23 +218,23 @@ static int split(char *line, char **argv)
 	return argc;
 }
 
-void axm_control_line(struct axm_device *dev, char *line, FILE *out)
+int axm_control_line(struct axm_device *dev, char *line, FILE *out)
 {
 	const struct axm_command *own, *c;
 	char *argv[ARGS + 1] = { 0 };
 	int argc = split(line, argv), ret;
 
 	if (!argc)
-		return;
+		return 0;
 	if (argc < 0) {
 		fputs("error: too many words\n", out);
-		return;
+		return argc;
 	}
 	own = find(dev->ops->commands, argv[0]);
 	c = own ? own : find(commands, argv[0]);
 	if (!c) {
 		fputs("error: unknown command, try \"help\"\n", out);
-		return;
+		return -ENOENT;
 	}
 	axm_trace(dev, "control", "command=%s args=%d", c->name, argc - 1);
 	if (own)
@@ -246,4 +246,5 @@ void axm_control_line(struct axm_device *dev, char *line, FILE *out)
 		fprintf(out, "error: %s\n", strerror(-ret));
 	else
 		fputs("ok\n", out);
+	return ret;
 }

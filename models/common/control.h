@@ -16,8 +16,9 @@ void axm_control_destroy(struct axm_control *control);
 
 /*
  * Execute one line and write the whole answer, with its last line "ok" or
- * "error: REASON", to @out. The line is taken apart in place.
+ * "error: REASON", to @out. The line is taken apart in place. Returns what the
+ * last line says: 0 or -errno.
  */
-void axm_control_line(struct axm_device *dev, char *line, FILE *out);
+int axm_control_line(struct axm_device *dev, char *line, FILE *out);
 
 #endif

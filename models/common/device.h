@@ -91,6 +91,7 @@ struct axm_worker {
 	struct axm_device *dev;
 	pthread_t thread;
 	char name[16];
+	pthread_cond_t wake; /* work, or a change of hang, gate or stop */
 	struct axm_job *head, **tail; /* pool lock */
 	bool running; /* pool lock */
 };
@@ -98,7 +99,6 @@ struct axm_worker {
 /* All of it under its lock, except the gate, which is read without. */
 struct axm_pool {
 	pthread_mutex_t lock;
-	pthread_cond_t wake; /* work, or a change of hang and stop */
 	pthread_cond_t idle;
 	struct axm_worker worker[AXM_WORKERS];
 	unsigned int count;

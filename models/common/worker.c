@@ -24,6 +24,13 @@ static void deadline(struct timespec *when, unsigned int seconds)
 	when->tv_sec += seconds;
 }
 
+/* Each worker sleeps on its own: a job wakes the thread that runs it only. */
+static void wake_all(struct axm_pool *pool)
+{
+	for (unsigned int i = 0; i < pool->count; i++)
+		pthread_cond_signal(&pool->worker[i].wake);
+}
+
 static void run_one(struct axm_worker *w)
 {
 	struct axm_pool *pool = &w->dev->pool;
@@ -57,12 +64,12 @@ static void *worker_main(void *arg)
 		if (w->head && !pool->hang && !atomic_load(&pool->gate))
 			run_one(w);
 		else
-			pthread_cond_wait(&pool->wake, &pool->lock);
+			pthread_cond_wait(&w->wake, &pool->lock);
 		/* A late job of before a reset has ended: open again. */
 		if (!pool->running && atomic_load(&pool->gate) &&
 		    !pool->quiescing) {
 			atomic_store(&pool->gate, false);
-			pthread_cond_broadcast(&pool->wake);
+			wake_all(pool);
 		}
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -77,7 +84,6 @@ int axm_pool_init(struct axm_device *dev)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_mutex_init(&pool->lock, NULL);
-	pthread_cond_init(&pool->wake, &attr);
 	pthread_cond_init(&pool->idle, &attr);
 	pthread_condattr_destroy(&attr);
 	return 0;
@@ -95,11 +101,17 @@ int axm_worker_create(struct axm_device *dev, const char *name,
 	w->dev = dev;
 	w->tail = &w->head;
 	strncpy(w->name, name, sizeof(w->name) - 1);
+	pthread_cond_init(&w->wake, NULL);
 	ret = pthread_create(&w->thread, NULL, worker_main, w);
-	if (ret)
+	if (ret) {
+		pthread_cond_destroy(&w->wake);
 		return -ret;
+	}
 	pthread_setname_np(w->thread, w->name);
+	/* Those that run look at the others. */
+	pthread_mutex_lock(&pool->lock);
 	pool->count++;
+	pthread_mutex_unlock(&pool->lock);
 	*worker = w;
 	return 0;
 }
@@ -116,9 +128,11 @@ bool axm_worker_queue(struct axm_worker *w, struct axm_job *job)
 		job->next = NULL;
 		*w->tail = job;
 		w->tail = &job->next;
-		pthread_cond_broadcast(&pool->wake);
 	}
 	pthread_mutex_unlock(&pool->lock);
+	/* Without the lock, which the worker wants first of all. */
+	if (queued)
+		pthread_cond_signal(&w->wake);
 	return queued;
 }
 
@@ -157,7 +171,7 @@ void axm_pool_quiesce(struct axm_device *dev)
 	pool->quiescing = false;
 	if (!pool->running)
 		atomic_store(&pool->gate, false);
-	pthread_cond_broadcast(&pool->wake);
+	wake_all(pool);
 	pthread_mutex_unlock(&pool->lock);
 	if (ret == ETIMEDOUT)
 		axm_trace(dev, "stuck", "a job ignored the reset");
@@ -169,7 +183,7 @@ void axm_pool_hang(struct axm_device *dev, bool hang)
 
 	pthread_mutex_lock(&pool->lock);
 	pool->hang = hang;
-	pthread_cond_broadcast(&pool->wake);
+	wake_all(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
 
@@ -191,12 +205,13 @@ void axm_pool_fini(struct axm_device *dev)
 	pool->quiescing = true;
 	pool->stop = true;
 	atomic_store(&pool->gate, true);
-	pthread_cond_broadcast(&pool->wake);
+	wake_all(pool);
 	pthread_mutex_unlock(&pool->lock);
 	dev->bus_ops->dma_cancel(dev->bus);
-	for (unsigned int i = 0; i < pool->count; i++)
+	for (unsigned int i = 0; i < pool->count; i++) {
 		pthread_join(pool->worker[i].thread, NULL);
-	pthread_cond_destroy(&pool->wake);
+		pthread_cond_destroy(&pool->worker[i].wake);
+	}
 	pthread_cond_destroy(&pool->idle);
 	pthread_mutex_destroy(&pool->lock);
 }
