@@ -59,6 +59,6 @@ void axl_entry_advice(const struct axl_entry *entry, char *out, size_t size)
 		out[0] = '\0';
 	if (entry->kind == AXL_KIND_DEVICE)
 		advise_device(entry, out, size);
-	else
+	else if (entry->kind != AXL_KIND_EMBEDDED)
 		advise_function(entry, out, size);
 }

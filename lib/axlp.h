@@ -47,6 +47,8 @@ struct axlp_driver {
 	const void *data; /* for ops */
 };
 
+struct axlp_point;
+
 /*
  * Answers are zeroed by the caller, numbers that the driver does not tell must
  * be set to unknown by the provider. All return 0 or -errno, with the reason
@@ -66,7 +68,56 @@ struct axlp_ops {
 	int (*memory)(struct axl_device *dev, struct axl_memory *out,
 		      uint32_t *count);
 	int (*reset)(struct axl_device *dev);
+
+	/* Bytes of an object with what the provider puts behind; 0: nothing. */
+	size_t device_size;
+	size_t context_size;
+	size_t bo_size;
+	size_t program_size;
+	size_t queue_size;
+
 	int (*context_open)(struct axl_context *ctx);
+	/* After the last object of the context; also after a failed open. */
+	void (*context_close)(struct axl_context *ctx);
+
+	/* With user_memory, memory is set; else create sets it, zeroed. */
+	int (*bo_create)(struct axl_bo *bo);
+	void (*bo_destroy)(struct axl_bo *bo); /* any thread */
+
+	/* The numbers of its ports are there already. */
+	int (*program_create)(struct axl_program *program, const void *blob,
+			      size_t size);
+	void (*program_destroy)(struct axl_program *program); /* any thread */
+
+	/* The config is complete and checked as far as the core can. */
+	int (*queue_create)(struct axl_queue *queue,
+			    const struct axl_queue_config *config);
+	/* Kills what runs. What waiting needs stays until queue_destroy. */
+	void (*queue_close)(struct axl_queue *queue);
+	void (*queue_destroy)(struct axl_queue *queue); /* any thread */
+	/* The jobs are checked. */
+	int (*queue_submit)(struct axl_queue *queue, const struct axl_job *jobs,
+			    uint32_t count, uint64_t *point);
+	/* The point behind the last job. */
+	uint64_t (*queue_point)(const struct axl_queue *queue);
+	int (*queue_reset)(struct axl_queue *queue);
+
+	/*
+	 * Until one of the points is decided: what axl_queue_wait() returns of
+	 * it, its number in *first. Any thread, any queues of the provider.
+	 */
+	int (*wait)(const struct axlp_point *points, uint32_t count,
+		    int64_t deadline_ns, uint32_t *first);
+	/* Why it failed, "" if it did not; stays as long as the queue. */
+	const char *(*why)(const struct axlp_point *point);
+
+	int (*event)(struct axl_context *ctx, struct axl_event *out);
+	int (*event_fd)(struct axl_context *ctx);
+};
+
+struct axlp_point {
+	struct axl_queue *queue;
+	uint64_t point;
 };
 
 /* Lifetime: references of the creator and of each device. */
@@ -74,6 +125,7 @@ struct axl_system {
 	atomic_uint refs;
 	char *root; /* "" or without a slash at its end; constant */
 	char *default_device; /* or NULL; constant */
+	uint32_t threads; /* of the embedded device; constant */
 	void (*log)(void *data, enum axl_log_level level, const char *text);
 	void *log_data;
 	struct axlp_error error;
@@ -89,11 +141,52 @@ struct axl_device {
 	struct axlp_error error;
 };
 
-/* Lifetime: from create to destroy. */
+/* Lifetime: references of the creator and of each object made from it. */
 struct axl_context {
+	atomic_uint refs;
 	struct axl_device *device; /* a reference; only constants are used */
 	int fd; /* of the compute node */
 	struct axlp_error error;
+};
+
+/* Lifetime: references of the creator and of the jobs that use it. */
+struct axl_bo {
+	atomic_uint refs;
+	struct axl_context *context; /* a reference */
+	void *memory; /* constant */
+	uint64_t size; /* constant */
+	uint32_t flags; /* AXL_BO_*; constant */
+	bool user_memory; /* constant */
+	struct axlp_error error;
+};
+
+/* Lifetime: references of the creator and of the jobs that run it. */
+struct axl_program {
+	atomic_uint refs;
+	struct axl_context *context; /* a reference */
+	/* All constant. */
+	uint32_t input_count;
+	uint32_t output_count;
+	uint32_t op_count;
+	uint64_t *port_sizes; /* bytes: of the inputs, then of the outputs */
+	struct axlp_error error;
+};
+
+/*
+ * Lifetime: references of the creator, of each fence, and of jobs of other
+ * queues that wait for this one.
+ */
+struct axl_queue {
+	atomic_uint refs;
+	struct axl_context *context; /* a reference */
+	uint64_t id; /* constant */
+	struct axlp_error error; /* the creator's */
+};
+
+/* Never changes. */
+struct axl_fence {
+	struct axl_queue *queue; /* a reference */
+	uint64_t point;
 };
 
 /* An entry and the driver it was recognised by; array made by a scan. */
@@ -128,9 +221,34 @@ struct axl_device *axlp_device_get(struct axl_device *dev);
 /* "libaxle cannot WHAT devices of the driver ...", -EOPNOTSUPP. */
 int axlp_cannot(struct axl_device *dev, const char *what);
 
+/* context.c: for objects made from a context; the last put closes it. */
+struct axl_context *axlp_context_get(struct axl_context *ctx);
+void axlp_context_put(struct axl_context *ctx);
+/* Why there is no object of that kind: "libaxle cannot WHAT ...". */
+int axlp_context_cannot(struct axl_context *ctx, const char *what);
+/* A zeroed object of at least the core's size. */
+void *axlp_object_new(size_t core, size_t provider);
+
+/* bo.c, program.c, queue.c: references for jobs; any thread. */
+void axlp_bo_get(struct axl_bo *bo);
+void axlp_bo_put(struct axl_bo *bo);
+void axlp_program_get(struct axl_program *program);
+void axlp_program_put(struct axl_program *program);
+void axlp_queue_get(struct axl_queue *queue);
+void axlp_queue_put(struct axl_queue *queue);
+
+/* job.c: whether jobs make sense, with the reason in the queue's error. */
+int axlp_jobs_check(struct axl_queue *queue, const struct axl_job *jobs,
+		    uint32_t count);
+const char *axlp_job_name(uint32_t kind);
+
+/* fence.c: now, as deadlines are. */
+int64_t axlp_now_ns(void);
+
 /* scan.c */
 int axlp_scan_devices(struct axl_system *sys, struct axlp_scan *scan);
 int axlp_scan_pci(struct axl_system *sys, struct axlp_scan *scan);
+int axlp_scan_embedded(struct axlp_scan *scan);
 void axlp_scan_free(struct axlp_scan *scan);
 
 /* registry.c */
@@ -163,6 +281,7 @@ extern const struct axlp_ops axlp_axle_ops; /* for others on the kit */
 extern const struct axlp_driver axlp_edu_driver;
 extern const struct axlp_driver axlp_mainline_drivers[];
 extern const size_t axlp_mainline_count;
+extern const struct axlp_driver axlp_soft_driver;
 extern const struct axlp_driver axlp_unknown_driver;
 
 #endif

@@ -47,6 +47,11 @@ int axlp_context_open_node(struct axl_context *ctx)
 			      dev->entry.index, ctx->fd);
 }
 
+void *axlp_object_new(size_t core, size_t provider)
+{
+	return calloc(1, provider > core ? provider : core);
+}
+
 int axl_context_create(struct axl_device *device, struct axl_context **context)
 {
 	const struct axlp_ops *ops = device->driver->ops;
@@ -59,30 +64,54 @@ int axl_context_create(struct axl_device *device, struct axl_context **context)
 				 "libaxle cannot make contexts on devices of "
 				 "the driver %s",
 				 device->entry.driver);
-	ctx = calloc(1, sizeof(*ctx));
+	ctx = axlp_object_new(sizeof(*ctx), ops->context_size);
 	if (!ctx)
 		return axlp_fail(&device->error, -ENOMEM, "out of memory");
+	atomic_init(&ctx->refs, 1);
 	ctx->device = axlp_device_get(device);
 	ctx->fd = -1;
 	err = ops->context_open(ctx);
 	if (err) {
 		/* There will be no context to ask for the reason. */
 		device->error = ctx->error;
-		axl_context_destroy(ctx);
+		axlp_context_put(ctx);
 		return err;
 	}
 	*context = ctx;
 	return 0;
 }
 
+struct axl_context *axlp_context_get(struct axl_context *ctx)
+{
+	atomic_fetch_add(&ctx->refs, 1);
+	return ctx;
+}
+
+void axlp_context_put(struct axl_context *ctx)
+{
+	const struct axlp_ops *ops = ctx->device->driver->ops;
+
+	if (atomic_fetch_sub(&ctx->refs, 1) != 1)
+		return;
+	if (ops->context_close)
+		ops->context_close(ctx);
+	if (ctx->fd >= 0)
+		close(ctx->fd);
+	axl_device_close(ctx->device);
+	free(ctx);
+}
+
 void axl_context_destroy(struct axl_context *context)
 {
-	if (!context)
-		return;
-	if (context->fd >= 0)
-		close(context->fd);
-	axl_device_close(context->device);
-	free(context);
+	if (context)
+		axlp_context_put(context);
+}
+
+int axlp_context_cannot(struct axl_context *ctx, const char *what)
+{
+	return axlp_fail(&ctx->error, -EOPNOTSUPP,
+			 "libaxle cannot %s devices of the driver %s", what,
+			 ctx->device->entry.driver);
 }
 
 const struct axl_entry *axl_context_entry(const struct axl_context *context)

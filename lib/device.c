@@ -15,7 +15,8 @@
 struct axl_device *axlp_device_new(struct axl_system *sys,
 				   const struct axlp_found *found)
 {
-	struct axl_device *dev = calloc(1, sizeof(*dev));
+	struct axl_device *dev =
+		axlp_object_new(sizeof(*dev), found->driver->ops->device_size);
 
 	if (!dev)
 		return NULL;

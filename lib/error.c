@@ -13,6 +13,7 @@ static const struct {
 	const char *text;
 } meanings[] = {
 	{ EACCES, "no permission" },
+	{ EAGAIN, "there is no room now" },
 	{ ECANCELED, "the work was killed by a device reset" },
 	{ EINVAL, "a value is out of range" },
 	{ EIO, "the device failed" },
@@ -72,4 +73,19 @@ const char *axl_device_error_detail(const struct axl_device *device)
 const char *axl_context_error_detail(const struct axl_context *context)
 {
 	return context->error.text;
+}
+
+const char *axl_bo_error_detail(const struct axl_bo *bo)
+{
+	return bo->error.text;
+}
+
+const char *axl_program_error_detail(const struct axl_program *program)
+{
+	return program->error.text;
+}
+
+const char *axl_queue_error_detail(const struct axl_queue *queue)
+{
+	return queue->error.text;
 }

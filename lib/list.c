@@ -38,6 +38,8 @@ int axl_list_create(struct axl_system *system, struct axl_list **list)
 		err = axlp_scan_devices(system, &new->scan);
 	if (!err)
 		err = axlp_scan_pci(system, &new->scan);
+	if (!err)
+		err = axlp_scan_embedded(&new->scan);
 	if (err) {
 		axl_list_destroy(new);
 		return axlp_fail(&system->error, err, "cannot list devices: %s",

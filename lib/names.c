@@ -20,6 +20,7 @@ const char *axl_kind_name(uint32_t kind)
 		[AXL_KIND_DEVICE] = "device",
 		[AXL_KIND_UNBOUND] = "unbound",
 		[AXL_KIND_FOREIGN] = "foreign",
+		[AXL_KIND_EMBEDDED] = "embedded",
 	};
 
 	return NAME_OF(names, kind);
@@ -42,6 +43,7 @@ const char *axl_bus_name(uint32_t bus)
 	static const char *const names[] = {
 		[AXL_BUS_PLATFORM] = "platform",
 		[AXL_BUS_PCI] = "pci",
+		[AXL_BUS_PROCESS] = "process",
 	};
 
 	return NAME_OF(names, bus);
@@ -50,10 +52,8 @@ const char *axl_bus_name(uint32_t bus)
 const char *axl_capability_name(unsigned int bit)
 {
 	static const char *const names[] = {
-		"list",
-		"info",
-		"contexts",
-		"reset",
+		"list",	  "info",     "contexts", "reset",
+		"memory", "programs", "jobs",	  "events",
 	};
 
 	return bit < AXLP_ARRAY_SIZE(names) ? names[bit] : NULL;
@@ -90,4 +90,19 @@ const char *axl_memory_kind_name(uint32_t kind)
 	};
 
 	return NAME_OF(names, kind);
+}
+
+const char *axl_event_name(uint32_t type)
+{
+	static const char *const names[] = {
+		[0] = "?",
+		[AXL_EVENT_FAULT] = "fault",
+		[AXL_EVENT_QUEUE_RESET] = "queue reset",
+		[AXL_EVENT_DEVICE_ERROR] = "device error",
+		[AXL_EVENT_THERMAL] = "thermal",
+		[AXL_EVENT_MEMORY_ERROR] = "memory error",
+		[AXL_EVENT_LOST] = "lost",
+	};
+
+	return NAME_OF(names, type);
 }

@@ -41,29 +41,20 @@ static const struct axlp_found *find_named(const struct axlp_scan *scan,
 	return NULL;
 }
 
-static int usefulness(const struct axl_entry *entry)
-{
-	return (entry->capabilities & AXL_CAN_CONTEXTS ? 2 : 0) +
-	       (entry->access == AXL_ACCESS_OK ? 1 : 0);
-}
+#define NEEDED \
+	(AXL_CAN_CONTEXTS | AXL_CAN_MEMORY | AXL_CAN_PROGRAMS | AXL_CAN_JOBS)
 
-/*
- * Without a name: the first that can run something and may be opened, else the
- * first that comes next to that. Functions without a node come last.
- */
+/* Without a name: the first that can run programs and lets this user. */
 static const struct axlp_found *find_default(const struct axlp_scan *scan)
 {
-	const struct axlp_found *best = NULL;
-
 	for (size_t i = 0; i < scan->count; i++) {
-		const struct axlp_found *found = &scan->found[i];
+		const struct axl_entry *entry = &scan->found[i].entry;
 
-		if (!best ||
-		    (found->entry.kind == AXL_KIND_DEVICE &&
-		     usefulness(&found->entry) > usefulness(&best->entry)))
-			best = found;
+		if ((entry->capabilities & NEEDED) == NEEDED &&
+		    entry->access == AXL_ACCESS_OK)
+			return &scan->found[i];
 	}
-	return best;
+	return NULL;
 }
 
 /* "accel0 (edu0), 0000:00:05.0", as far as it fits. */
@@ -82,7 +73,8 @@ static void write_names(char *out, size_t size, const struct axlp_scan *scan)
 				     comma, entry->name, entry->alias);
 		else
 			n = snprintf(out + used, size - used, "%s%s", comma,
-				     entry->bus_address);
+				     entry->name[0] ? entry->name :
+						      entry->bus_address);
 		used += (size_t)n;
 	}
 }
@@ -92,10 +84,6 @@ static int fail_none(struct axl_system *sys, const struct axlp_scan *scan,
 {
 	char names[256];
 
-	if (!scan->count)
-		return axlp_fail(&sys->error, -ENOENT,
-				 "no accelerator found: no device in "
-				 "/sys/class/accel and no known PCI function");
 	write_names(names, sizeof(names), scan);
 	return axlp_fail(&sys->error, -ENOENT,
 			 "no accelerator is called \"%.64s\"; there is %s",
@@ -108,19 +96,28 @@ static int fail_unbound(struct axl_system *sys, const struct axl_entry *entry)
 	return -ENXIO;
 }
 
-/* On failure scan is still the caller's to free. */
+/*
+ * On failure scan is still the caller's to free. Reading all of PCI pays off
+ * only for a name that nothing else has.
+ */
 static int choose(struct axl_system *sys, struct axlp_scan *scan,
 		  const char *name, const struct axlp_found **found)
 {
 	int err = axlp_scan_devices(sys, scan);
 
-	/* Reading all of PCI only pays off if there is nothing to choose. */
-	*found = name ? find_named(scan, name) : find_default(scan);
+	*found = NULL;
+	if (!err && name)
+		*found = find_named(scan, name);
 	if (err || *found)
 		return err;
-	err = axlp_scan_pci(sys, scan);
+	if (name && strcmp(name, axlp_soft_driver.name) != 0)
+		err = axlp_scan_pci(sys, scan);
+	if (!err)
+		err = axlp_scan_embedded(scan);
+	if (err)
+		return err;
 	*found = name ? find_named(scan, name) : find_default(scan);
-	return err;
+	return 0;
 }
 
 int axl_device_open(struct axl_system *system, const char *name,
@@ -140,7 +137,8 @@ int axl_device_open(struct axl_system *system, const char *name,
 			  axlp_explain(err));
 	else if (!found)
 		err = fail_none(system, &scan, name);
-	else if (found->entry.kind != AXL_KIND_DEVICE)
+	else if (found->entry.kind != AXL_KIND_DEVICE &&
+		 found->entry.kind != AXL_KIND_EMBEDDED)
 		err = fail_unbound(system, &found->entry);
 	if (err)
 		goto out;

@@ -81,5 +81,9 @@ uint32_t axlp_capabilities(const struct axlp_driver *driver)
 
 	return AXL_CAN_LIST | (ops->identity ? AXL_CAN_INFO : 0) |
 	       (ops->context_open ? AXL_CAN_CONTEXTS : 0) |
-	       (ops->reset ? AXL_CAN_RESET : 0);
+	       (ops->reset ? AXL_CAN_RESET : 0) |
+	       (ops->bo_create ? AXL_CAN_MEMORY : 0) |
+	       (ops->program_create ? AXL_CAN_PROGRAMS : 0) |
+	       (ops->queue_create ? AXL_CAN_JOBS : 0) |
+	       (ops->event ? AXL_CAN_EVENTS : 0);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Finding devices: every accelN in /sys/class/accel, then PCI functions that
- * are accelerators by their class or id but have no such node.
+ * are accelerators by their class or id but have no such node, then the one
+ * that is always there.
  *
  * A scan is an array on the heap that grows as it goes and belongs to the
  * caller. Entries come out sorted. What cannot be read is left out or left
@@ -316,4 +317,29 @@ int axlp_scan_pci(struct axl_system *sys, struct axlp_scan *scan)
 		qsort(scan->found + devices, scan->count - devices,
 		      sizeof(*scan->found), compare_address);
 	return err;
+}
+
+int axlp_scan_embedded(struct axlp_scan *scan)
+{
+	const struct axlp_driver *driver = &axlp_soft_driver;
+	struct axlp_found *found = scan_add(scan);
+	struct axl_entry *entry;
+
+	if (!found)
+		return -ENOMEM;
+	found->driver = driver;
+	entry = &found->entry;
+	entry->kind = AXL_KIND_EMBEDDED;
+	entry->index = AXL_UNKNOWN_32;
+	entry->access = AXL_ACCESS_OK;
+	entry->control_access = AXL_ACCESS_NONE;
+	entry->bus = AXL_BUS_PROCESS;
+	entry->numa_node = -1;
+	entry->capabilities = axlp_capabilities(driver);
+	copy_string(entry->name, sizeof(entry->name), driver->name);
+	copy_string(entry->driver, sizeof(entry->driver), driver->name);
+	copy_string(entry->provider, sizeof(entry->provider),
+		    driver->ops->name);
+	copy_string(entry->product, sizeof(entry->product), driver->product);
+	return 0;
 }

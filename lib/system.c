@@ -3,10 +3,14 @@
 #include "axlp.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* More than the device can use. */
+#define THREADS_MAX 64u
 
 /* The caller may be older (shorter struct) or newer than this library. */
 static void copy_config(struct axl_config *out, const struct axl_config *in)
@@ -41,6 +45,33 @@ static int copy_strings(struct axl_system *sys, const struct axl_config *config)
 	return sys->default_device ? 0 : -ENOMEM;
 }
 
+/*
+ * Threads to compute with: as asked, else what AXLE_THREADS says, else one for
+ * each processor that this process may use.
+ */
+static uint32_t choose_threads(const struct axl_system *sys, uint32_t asked)
+{
+	const char *text = getenv("AXLE_THREADS");
+	unsigned long number = asked;
+	cpu_set_t set;
+	char *end;
+
+	if (!number && text && text[0]) {
+		errno = 0;
+		number = strtoul(text, &end, 10);
+		if (*end || errno || text[0] < '0' || text[0] > '9') {
+			axlp_log(sys, AXL_LOG_WARNING,
+				 "AXLE_THREADS is no number: %.32s", text);
+			number = 0;
+		}
+	}
+	if (!number && sched_getaffinity(0, sizeof(set), &set) == 0)
+		number = (unsigned long)CPU_COUNT(&set);
+	if (!number)
+		number = 1;
+	return number > THREADS_MAX ? THREADS_MAX : (uint32_t)number;
+}
+
 int axl_system_create(const struct axl_config *config,
 		      struct axl_system **system)
 {
@@ -58,6 +89,7 @@ int axl_system_create(const struct axl_config *config,
 	atomic_init(&sys->refs, 1);
 	sys->log = known.log;
 	sys->log_data = known.log_data;
+	sys->threads = choose_threads(sys, known.threads);
 	err = copy_strings(sys, &known);
 	if (err) {
 		axl_system_destroy(sys);

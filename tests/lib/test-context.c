@@ -39,7 +39,7 @@ static void factorials_are_computed(void)
 	uint32_t result = 0;
 	struct opened o;
 
-	TAP_REQUIRE(device_open(&o, "edu", NULL));
+	TAP_REQUIRE(device_open(&o, "edu", "edu0"));
 	TAP_REQUIRE(axl_context_create(o.device, &ctx) == 0);
 	for (uint32_t n = 0; n <= AXL_EDU_FACTORIAL_MAX; n++) {
 		TAP_EQUAL(axl_edu_factorial(ctx, n, &result), 0);
@@ -62,7 +62,7 @@ static void copies_are_checked(void)
 	struct axl_context *ctx;
 	struct opened o;
 
-	TAP_REQUIRE(device_open(&o, "edu", NULL));
+	TAP_REQUIRE(device_open(&o, "edu", "edu0"));
 	TAP_REQUIRE(axl_context_create(o.device, &ctx) == 0);
 	memset(src, 0x5a, sizeof(src));
 	memset(dst, 0, sizeof(dst));
@@ -117,7 +117,7 @@ static void refusals_are_explained(void)
 	struct opened o;
 	char detail[512];
 
-	TAP_REQUIRE(device_open(&o, "edu", NULL));
+	TAP_REQUIRE(device_open(&o, "edu", "edu0"));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *percent = strstr(rows[i].detail, "%s");
 		size_t before = percent ? (size_t)(percent - rows[i].detail) :
@@ -139,7 +139,7 @@ static void a_context_outlives_what_it_came_from(void)
 	struct opened o;
 	uint32_t result = 0;
 
-	TAP_REQUIRE(device_open(&o, "edu", NULL));
+	TAP_REQUIRE(device_open(&o, "edu", "edu0"));
 	TAP_REQUIRE(axl_context_create(o.device, &ctx) == 0);
 	axl_device_close(o.device);
 	axl_system_destroy(o.tree.system);
@@ -156,7 +156,7 @@ static void a_lost_device_says_so(void)
 	struct opened o;
 	uint32_t result;
 
-	TAP_REQUIRE(device_open(&o, "edu", NULL));
+	TAP_REQUIRE(device_open(&o, "edu", "edu0"));
 	TAP_REQUIRE(axl_context_create(o.device, &ctx) == 0);
 	fake_node(o.tree.root, "accel0", "ioctl 19");
 	TAP_EQUAL(axl_edu_factorial(ctx, 4, &result), -ENODEV);
@@ -192,7 +192,7 @@ static void edu_calls_need_an_edu_device(void)
 	uint32_t result;
 	char byte = 0;
 
-	TAP_REQUIRE(device_open(&o, "edu", NULL));
+	TAP_REQUIRE(device_open(&o, "edu", "edu0"));
 	fake_pci(o.tree.root, &npu);
 	fake_accel(o.tree.root, 1, npu.address);
 	fake_control(o.tree.root, 1, npu.address);
@@ -228,7 +228,7 @@ static void threads_use_contexts_of_their_own(void)
 	pthread_t threads[4];
 	struct opened o;
 
-	TAP_REQUIRE(device_open(&o, "edu", NULL));
+	TAP_REQUIRE(device_open(&o, "edu", "edu0"));
 	for (size_t i = 0; i < 4; i++)
 		TAP_REQUIRE(axl_context_create(o.device, &ctx[i]) == 0);
 	for (size_t i = 0; i < 4; i++)

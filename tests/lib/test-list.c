@@ -25,17 +25,40 @@ static void list_close(struct listed *listed)
 	tree_close(&listed->tree);
 }
 
-static void nothing_is_an_empty_list(void)
+#define CAN_ALL_BUT_RESET                                                  \
+	(AXL_CAN_LIST | AXL_CAN_INFO | AXL_CAN_CONTEXTS | AXL_CAN_MEMORY | \
+	 AXL_CAN_PROGRAMS | AXL_CAN_JOBS | AXL_CAN_EVENTS)
+
+static void the_embedded_device_is_always_there(void)
 {
+	const struct axl_entry *entry;
 	struct listed l;
+	char text[64];
 
 	TAP_REQUIRE(list_open(&l, "none"));
-	TAP_EQUAL(axl_list_count(l.list), 0);
-	TAP_CHECK(!axl_list_entry(l.list, 0));
+	TAP_REQUIRE(axl_list_count(l.list) == 1);
+	entry = axl_list_entry(l.list, 0);
+	TAP_EQUAL(entry->kind, AXL_KIND_EMBEDDED);
+	TAP_EQUAL(entry->index, AXL_UNKNOWN_32);
+	TAP_EQUAL(entry->capabilities, CAN_ALL_BUT_RESET);
+	TAP_EQUAL(entry->access, AXL_ACCESS_OK);
+	TAP_EQUAL(entry->control_access, AXL_ACCESS_NONE);
+	TAP_EQUAL(entry->bus, AXL_BUS_PROCESS);
+	TAP_EQUAL(entry->numa_node, -1);
+	TAP_STRING(entry->name, "soft");
+	TAP_STRING(entry->alias, "");
+	TAP_STRING(entry->driver, "soft");
+	TAP_STRING(entry->module, "");
+	TAP_STRING(entry->provider, "soft");
+	TAP_STRING(entry->bus_address, "");
+	TAP_CHECK(entry->product[0]);
+	axl_entry_advice(entry, text, sizeof(text));
+	TAP_STRING(text, "");
+	TAP_CHECK(!axl_list_entry(l.list, 1));
 	list_close(&l);
 }
 
-static void no_sysfs_is_an_empty_list(void)
+static void no_sysfs_is_no_failure(void)
 {
 	struct axl_config config = { .size = sizeof(config),
 				     .root = "/nonexistent" };
@@ -44,7 +67,7 @@ static void no_sysfs_is_an_empty_list(void)
 
 	TAP_REQUIRE(axl_system_create(&config, &system) == 0);
 	TAP_EQUAL(axl_list_create(system, &list), 0);
-	TAP_EQUAL(axl_list_count(list), 0);
+	TAP_EQUAL(axl_list_count(list), 1);
 	axl_list_destroy(list);
 	axl_system_destroy(system);
 }
@@ -55,7 +78,7 @@ static void an_edu_device_has_all_its_facts(void)
 	struct listed l;
 
 	TAP_REQUIRE(list_open(&l, "edu"));
-	TAP_REQUIRE(axl_list_count(l.list) == 1);
+	TAP_REQUIRE(axl_list_count(l.list) == 2);
 	entry = axl_list_entry(l.list, 0);
 	TAP_EQUAL(entry->kind, AXL_KIND_DEVICE);
 	TAP_EQUAL(entry->index, 0);
@@ -89,7 +112,7 @@ static void devices_come_in_order_of_their_number(void)
 	char alias[16];
 
 	TAP_REQUIRE(list_open(&l, "eight"));
-	TAP_REQUIRE(axl_list_count(l.list) == 8);
+	TAP_REQUIRE(axl_list_count(l.list) == 9);
 	for (size_t i = 0; i < 8; i++) {
 		const struct axl_entry *entry = axl_list_entry(l.list, i);
 
@@ -128,7 +151,7 @@ static void mainline_drivers_are_recognised(void)
 	struct listed l;
 
 	TAP_REQUIRE(list_open(&l, "mainline"));
-	TAP_REQUIRE(axl_list_count(l.list) == 7);
+	TAP_REQUIRE(axl_list_count(l.list) == 8);
 	for (size_t i = 0; i < 7; i++) {
 		const struct axl_entry *entry = axl_list_entry(l.list, i);
 
@@ -149,7 +172,7 @@ static void functions_without_driver_are_of_their_own_kind(void)
 	struct listed l;
 
 	TAP_REQUIRE(list_open(&l, "unbound"));
-	TAP_REQUIRE(axl_list_count(l.list) == 4);
+	TAP_REQUIRE(axl_list_count(l.list) == 5);
 
 	entry = axl_list_entry(l.list, 0);
 	TAP_EQUAL(entry->kind, AXL_KIND_UNBOUND);
@@ -181,7 +204,7 @@ static void access_tells_what_open_would(void)
 	char text[256];
 
 	TAP_REQUIRE(list_open(&l, "denied"));
-	TAP_REQUIRE(axl_list_count(l.list) == 1);
+	TAP_REQUIRE(axl_list_count(l.list) == 2);
 	entry = axl_list_entry(l.list, 0);
 	TAP_EQUAL(entry->access, AXL_ACCESS_DENIED);
 	TAP_EQUAL(entry->control_access, AXL_ACCESS_DENIED);
@@ -223,8 +246,8 @@ static void odd_files_do_no_harm(void)
 	struct listed l;
 
 	TAP_REQUIRE(list_open(&l, "hostile"));
-	/* accel0 to accel6, and the function with the odd name. */
-	TAP_EQUAL(axl_list_count(l.list), 8);
+	/* accel0 to accel6, the function with the odd name, soft. */
+	TAP_EQUAL(axl_list_count(l.list), 9);
 	for (size_t i = 0; (entry = axl_list_entry(l.list, i)); i++) {
 		check_text(entry->name, sizeof(entry->name));
 		check_text(entry->alias, sizeof(entry->alias));
@@ -243,7 +266,7 @@ static void another_devices_control_node_is_not_ones_own(void)
 	struct listed l;
 
 	TAP_REQUIRE(list_open(&l, "hostile"));
-	TAP_REQUIRE(axl_list_count(l.list) == 8);
+	TAP_REQUIRE(axl_list_count(l.list) == 9);
 	entry = axl_list_entry(l.list, 5);
 	TAP_STRING(entry->name, "accel5");
 	TAP_EQUAL(entry->control_access, AXL_ACCESS_NONE);
@@ -261,7 +284,13 @@ static void words_exist_for_numbers(void)
 	TAP_STRING(axl_state_name(3), "?");
 	TAP_STRING(axl_state_name(UINT32_MAX), "?");
 	TAP_STRING(axl_capability_name(0), "list");
-	TAP_CHECK(!axl_capability_name(4));
+	TAP_STRING(axl_capability_name(7), "events");
+	TAP_CHECK(!axl_capability_name(8));
+	TAP_STRING(axl_kind_name(AXL_KIND_EMBEDDED), "embedded");
+	TAP_STRING(axl_bus_name(AXL_BUS_PROCESS), "process");
+	TAP_STRING(axl_event_name(AXL_EVENT_QUEUE_RESET), "queue reset");
+	TAP_STRING(axl_event_name(0), "?");
+	TAP_STRING(axl_event_name(UINT32_MAX), "?");
 }
 
 static void an_older_config_is_taken(void)
@@ -279,10 +308,10 @@ static void an_older_config_is_taken(void)
 }
 
 static const struct tap_case cases[] = {
-	{ "a machine without accelerators gives an empty list",
-	  nothing_is_an_empty_list },
-	{ "a machine without sysfs gives an empty list",
-	  no_sysfs_is_an_empty_list },
+	{ "the embedded device is there without any accelerator",
+	  the_embedded_device_is_always_there },
+	{ "a machine without sysfs has the embedded device",
+	  no_sysfs_is_no_failure },
 	{ "an edu device comes with all its facts",
 	  an_edu_device_has_all_its_facts },
 	{ "devices come in the order of their number",

@@ -17,7 +17,7 @@ static void all_queries_are_answered(void)
 	struct tree tree;
 
 	TAP_REQUIRE(tree_open(&tree, "edu"));
-	TAP_REQUIRE(axl_device_open(tree.system, NULL, &dev) == 0);
+	TAP_REQUIRE(axl_device_open(tree.system, "edu0", &dev) == 0);
 	TAP_EQUAL(axl_device_identity(dev, &identity, sizeof(identity)), 0);
 	TAP_STRING(identity.product, "QEMU edu");
 	TAP_STRING(identity.driver_version, "1.0");
@@ -61,7 +61,7 @@ static void structs_of_other_versions_fit(void)
 	struct tree tree;
 
 	TAP_REQUIRE(tree_open(&tree, "edu"));
-	TAP_REQUIRE(axl_device_open(tree.system, NULL, &dev) == 0);
+	TAP_REQUIRE(axl_device_open(tree.system, "edu0", &dev) == 0);
 	memset(&longer, 0xff, sizeof(longer));
 	TAP_EQUAL(axl_device_limits(dev, &longer.limits, sizeof(longer)), 0);
 	TAP_EQUAL(longer.limits.contexts_max, 4);
@@ -83,7 +83,7 @@ static void arrays_tell_their_length(void)
 	uint32_t count = 0;
 
 	TAP_REQUIRE(tree_open(&tree, "edu"));
-	TAP_REQUIRE(axl_device_open(tree.system, NULL, &dev) == 0);
+	TAP_REQUIRE(axl_device_open(tree.system, "edu0", &dev) == 0);
 	TAP_EQUAL(axl_device_engines(dev, NULL, sizeof(one[0]), &count), 0);
 	TAP_EQUAL(count, 2);
 	count = 1;
@@ -105,7 +105,7 @@ static void a_newer_kernel_is_understood(void)
 
 	TAP_REQUIRE(tree_open(&tree, "edu"));
 	fake_node(tree.root, "accel_control0", "grown");
-	TAP_REQUIRE(axl_device_open(tree.system, NULL, &dev) == 0);
+	TAP_REQUIRE(axl_device_open(tree.system, "edu0", &dev) == 0);
 	TAP_EQUAL(axl_device_engines(dev, engines, sizeof(engines[0]), &count),
 		  0);
 	TAP_EQUAL(count, 30);
@@ -126,7 +126,7 @@ static void nonsense_from_the_kernel_does_no_harm(void)
 
 	TAP_REQUIRE(tree_open(&tree, "edu"));
 	fake_node(tree.root, "accel_control0", "nonsense");
-	TAP_REQUIRE(axl_device_open(tree.system, NULL, &dev) == 0);
+	TAP_REQUIRE(axl_device_open(tree.system, "edu0", &dev) == 0);
 	TAP_EQUAL(axl_device_identity(dev, &identity, sizeof(identity)), 0);
 	TAP_EQUAL(strlen(identity.product), sizeof(identity.product) - 1);
 	TAP_EQUAL(axl_device_engines(dev, engines, sizeof(engines[0]), &count),

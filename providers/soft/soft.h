@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The embedded device: what the files of the provider share. Not installed.
+ *
+ * Every context is a vnpu of its own, edge profile, that runs in this process
+ * and is driven as a kernel driver would drive it; section numbers are of
+ * docs/vnpu.md. "Host" below is this side, "device" the model.
+ *
+ * Lock order: a queue's, then the admin ring's; the lock of the waiters comes
+ * last, and no call into the bus is made with it, because interrupts take it.
+ */
+#ifndef SOFT_H
+#define SOFT_H
+
+#include "axlp.h"
+
+#include <common/inproc.h>
+#include <vnpu_regs.h>
+
+#include <endian.h>
+#include <pthread.h>
+
+#define SOFT_LINE 64u
+#define SOFT_PAGE 4096u
+
+#define SOFT_QUEUES_MAX 1024u /* numbers that the maps have room for */
+#define SOFT_PROGRAMS_MAX 1024u
+
+#define SOFT_ADMIN_LOG2 4
+#define SOFT_ADMIN_SLOTS (1u << SOFT_ADMIN_LOG2)
+#define SOFT_EVENTS_LOG2 8
+#define SOFT_EVENTS (1u << SOFT_EVENTS_LOG2)
+
+#define SOFT_VECTOR_ADMIN 0
+#define SOFT_VECTOR_EVENTS 1
+#define SOFT_VECTOR_QUEUES 2 /* and up */
+
+#define SOFT_PRODUCT "vnpu, edge profile, embedded"
+
+/* Memory that the device and the driver alone share; zeroed, one range. */
+struct soft_shared {
+	struct vnpu_telemetry telemetry; /* aligned to 4096 */
+	struct vnpu_cmd admin_ring[SOFT_ADMIN_SLOTS];
+	struct vnpu_event event_ring[SOFT_EVENTS];
+	struct vnpu_ring_status admin_status;
+	struct vnpu_ring_status event_status;
+	struct vnpu_result results[SOFT_ADMIN_SLOTS];
+	struct vnpu_fw_header firmware;
+};
+
+/* Memory of the device's jobs. References: the queue, and slots in flight. */
+struct soft_block {
+	unsigned int refs; /* the queue's owner */
+	void *at;
+	size_t size;
+};
+
+/* Numbers of the driver's choice, handed out in turn so that few are reused. */
+struct soft_numbers {
+	uint64_t used[SOFT_QUEUES_MAX / 64];
+	uint32_t count;
+	uint32_t next;
+};
+
+/* Somebody who sleeps, in the list of a context; both on a stack. */
+struct soft_waiter {
+	atomic_uint *word; /* grows when something has happened */
+	struct soft_waiter *next; /* the context's lock of waiters */
+	struct soft_context *context;
+};
+
+/* All of a device object's contexts together. */
+struct soft_device {
+	struct axl_device base;
+	pthread_mutex_t lock; /* all of this */
+	struct soft_context *contexts;
+	uint64_t busy_ns; /* of contexts that are gone */
+	uint64_t faults;
+	uint64_t last_fault_ns;
+	uint64_t resets;
+	atomic_ullong memory; /* bytes of buffer objects; no lock */
+};
+
+struct soft_context {
+	struct axl_context base;
+	struct soft_context *next; /* the device's lock */
+	bool listed; /* the device's lock */
+	struct axm_inproc *bus;
+	struct soft_shared *shared;
+	uint8_t *doorbells; /* memory of the doorbell BAR */
+
+	/* From registers; constant. */
+	uint64_t stride;
+	uint32_t queues;
+	uint32_t vectors;
+	uint32_t slots_min, slots_max;
+	uint32_t bindings_max;
+	int64_t epoch_ns; /* CLOCK_MONOTONIC when the device's time was 0 */
+
+	struct {
+		pthread_mutex_t lock;
+		uint64_t tail;
+	} admin;
+
+	pthread_mutex_t numbers_lock; /* the three below */
+	struct soft_numbers queue_numbers;
+	struct soft_numbers program_numbers;
+	uint64_t queue_ids;
+	atomic_ullong ids[SOFT_QUEUES_MAX]; /* of the last that had a number */
+
+	struct {
+		pthread_mutex_t lock;
+		struct soft_waiter *first;
+		uint64_t looked; /* events that were looked at */
+	} waiters;
+	atomic_bool broken; /* the device has failed for good */
+
+	/* The thread of the context. */
+	uint64_t events_taken;
+	uint64_t events_dropped;
+	int event_fd;
+};
+
+struct soft_program {
+	struct axl_program base;
+	uint32_t number;
+	uint64_t scratch; /* bytes that EXEC has to bind */
+};
+
+/* What a slot in flight needs; the queue's owner. */
+struct soft_slot {
+	uint64_t end; /* of its submission */
+	bool holds; /* any of the below */
+	uint32_t bo_count;
+	uint32_t bo_room;
+	struct axl_bo **bos; /* kept for the next job */
+	struct axl_program *program;
+	struct axl_queue *waits_for;
+	struct soft_block *scratch;
+	struct soft_block *table;
+};
+
+/* Positions that were not done; constant but for its end. */
+struct soft_failure {
+	struct soft_failure *next; /* older */
+	uint64_t position; /* the first of them */
+	uint64_t batch; /* point of the submission that has it */
+	uint64_t end; /* the last point; the queue's lock */
+	int err;
+	char text[256];
+};
+
+struct soft_queue {
+	struct axl_queue base;
+
+	/* Constant. */
+	struct vnpu_desc *ring;
+	struct vnpu_ring_status *status; /* the device's */
+	void *memory; /* of both */
+	size_t memory_size;
+	_Atomic uint32_t *tail_page;
+	_Atomic uint64_t *arm_word;
+	uint64_t wake_page;
+	uint32_t number;
+	uint32_t slot_count; /* of the ring; a power of two */
+	uint32_t limit; /* jobs that may wait */
+
+	/* The owner. */
+	uint64_t position; /* of the next job */
+	uint64_t retired; /* slots below hold nothing */
+	uint32_t holding; /* slots in flight that hold something */
+	struct soft_slot *slots;
+	struct soft_block *scratch;
+	struct soft_block *table; /* of bindings, the same number a slot */
+	uint32_t table_room;
+
+	pthread_mutex_t lock;
+	uint64_t armed; /* lock */
+	struct soft_failure *failures; /* lock; newest first */
+	struct soft_failure *spare; /* lock; for the next failure */
+	bool closed; /* lock; the number may be another queue's */
+	atomic_bool failed; /* there are failures, or soon: take the lock */
+	atomic_uint spin_ns; /* how long looking paid off lately */
+};
+
+static inline struct soft_device *soft_device_of(struct axl_device *device)
+{
+	return (struct soft_device *)device;
+}
+
+static inline struct soft_context *soft_context_of(struct axl_context *ctx)
+{
+	return (struct soft_context *)ctx;
+}
+
+static inline struct soft_queue *soft_queue_of(struct axl_queue *queue)
+{
+	return (struct soft_queue *)queue;
+}
+
+static inline struct soft_program *soft_program_of(struct axl_program *program)
+{
+	return (struct soft_program *)program;
+}
+
+/* Members that the device writes while we read. */
+#define SOFT_LOAD64(member, order) le64toh(__atomic_load_n(&(member), order))
+#define SOFT_LOAD32(member, order) le32toh(__atomic_load_n(&(member), order))
+
+static inline uint64_t soft_done(const struct vnpu_ring_status *status)
+{
+	return SOFT_LOAD64(status->done, __ATOMIC_ACQUIRE);
+}
+
+static inline uint32_t soft_read32(struct soft_context *sc, uint64_t reg)
+{
+	return (uint32_t)axm_inproc_read(sc->bus, VNPU_BAR_REGS, reg, 4);
+}
+
+static inline void soft_write32(struct soft_context *sc, uint64_t reg,
+				uint32_t value)
+{
+	axm_inproc_write(sc->bus, VNPU_BAR_REGS, reg, 4, value);
+}
+
+/* boot.c: from no bus to a context on a running device, and back */
+int soft_context_open(struct axl_context *ctx);
+void soft_context_close(struct axl_context *ctx);
+
+/* admin.c */
+int soft_admin_enable(struct soft_context *sc);
+/* VNPU_ERR_* or -errno, with words in the error for both. */
+int soft_command(struct soft_context *sc, const struct vnpu_cmd *cmd,
+		 uint64_t *value, struct axlp_error *error);
+/* As soft_command(); other failures of the device than these are -EIO. */
+int soft_command_errno(int status);
+const char *soft_explain(uint32_t code);
+
+/* memory.c */
+void *soft_pages_new(uint64_t size); /* zeroed, or NULL */
+void soft_pages_free(void *at, uint64_t size);
+/* Zeroed memory that the device may use, aligned to 64. */
+int soft_memory_new(struct soft_context *sc, size_t size, void **at);
+void soft_memory_free(struct soft_context *sc, void *at, size_t size);
+int soft_block_new(struct soft_context *sc, size_t size,
+		   struct soft_block **out);
+void soft_block_put(struct soft_context *sc, struct soft_block *block);
+int soft_bo_create(struct axl_bo *bo);
+void soft_bo_destroy(struct axl_bo *bo);
+
+/* program.c */
+int soft_program_create(struct axl_program *program, const void *blob,
+			size_t size);
+void soft_program_destroy(struct axl_program *program);
+/* A free number, or -EBUSY; with the lock of the numbers. */
+int soft_number_take(struct soft_numbers *numbers);
+void soft_number_give(struct soft_numbers *numbers, uint32_t number);
+
+/* queue.c */
+int soft_queue_create(struct axl_queue *queue,
+		      const struct axl_queue_config *config);
+void soft_queue_close(struct axl_queue *queue);
+void soft_queue_destroy(struct axl_queue *queue);
+int soft_queue_reset(struct axl_queue *queue);
+uint64_t soft_queue_point(const struct axl_queue *queue);
+void soft_retire(struct soft_queue *q, uint64_t done);
+
+/* submit.c */
+int soft_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,
+		      uint32_t count, uint64_t *point);
+
+/* failure.c: what became of a point. Any thread. */
+#define SOFT_PENDING 1
+int soft_point(struct soft_queue *q, uint64_t point);
+const char *soft_why(const struct axlp_point *point);
+/* The queue is in error: note it. With the queue's lock. */
+struct soft_failure *soft_note_error(struct soft_queue *q);
+/* Jobs from position on were not done, and why. With the queue's lock. */
+struct soft_failure *soft_note_kill(struct soft_queue *q, uint64_t position,
+				    const char *how);
+int soft_failure_spare(struct soft_queue *q);
+void soft_failures_free(struct soft_queue *q);
+
+/* wait.c */
+int soft_wait(const struct axlp_point *points, uint32_t count,
+	      int64_t deadline_ns, uint32_t *first);
+void soft_waiter_add(struct soft_context *sc, struct soft_waiter *waiter);
+void soft_waiter_remove(struct soft_waiter *waiter);
+/* Returns when the word is no longer seen, or at the deadline (-ETIME). */
+int soft_sleep(atomic_uint *word, unsigned int seen, int64_t deadline_ns);
+void soft_wake_all(struct soft_context *sc);
+void soft_interrupt(void *data, unsigned int vector);
+void soft_pause(void);
+
+/* event.c */
+int soft_event(struct axl_context *ctx, struct axl_event *out);
+int soft_event_fd(struct axl_context *ctx);
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "dut.h"
+
+#include <axt/program.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool dut_open(struct dut *dut)
+{
+	/* Tests are to be exact, not fast: one thread unless asked. */
+	const struct axl_config config = {
+		.size = sizeof(config),
+		.threads = getenv("AXLE_THREADS") ? 0 : 1,
+	};
+	const char *name = getenv("AXLE_DEVICE");
+
+	memset(dut, 0, sizeof(*dut));
+	return TAP_EQUAL(axl_system_create(&config, &dut->system), 0) &&
+	       TAP_EQUAL(axl_device_open(dut->system, name ? name : "soft",
+					 &dut->device),
+			 0) &&
+	       TAP_EQUAL(axl_context_create(dut->device, &dut->context), 0) &&
+	       TAP_EQUAL(axl_queue_create(dut->context, NULL, &dut->queue), 0);
+}
+
+bool dut_is_soft(const struct dut *dut)
+{
+	return axl_device_entry(dut->device)->kind == AXL_KIND_EMBEDDED;
+}
+
+void dut_close(struct dut *dut)
+{
+	axl_queue_destroy(dut->queue);
+	axl_context_destroy(dut->context);
+	axl_device_close(dut->device);
+	axl_system_destroy(dut->system);
+}
+
+struct axl_bo *dut_bo(struct dut *dut, uint64_t size, void *memory)
+{
+	struct axl_bo *bo;
+
+	if (!TAP_EQUAL(axl_bo_create(dut->context, size, 0, &bo), 0))
+		return NULL;
+	TAP_EQUAL(axl_bo_map(bo, memory), 0);
+	return bo;
+}
+
+int dut_run(struct axl_queue *queue, const struct axl_job *job)
+{
+	uint64_t point;
+	int err = axl_queue_submit(queue, job, 1, &point);
+
+	return err ? err : axl_queue_wait(queue, point, axl_deadline(PATIENCE));
+}
+
+uint64_t dut_submit(struct axl_queue *queue, const struct axl_job *job)
+{
+	uint64_t point = 0;
+
+	TAP_EQUAL(axl_queue_submit(queue, job, 1, &point), 0);
+	return point;
+}
+
+/* "x0", "y0" and so on: inputs and outputs have names. */
+static uint32_t port_name(struct axt_builder *builder, enum axt_place place,
+			  uint64_t offset)
+{
+	char name[16];
+
+	if (place != AXT_INPUT && place != AXT_OUTPUT)
+		return 0;
+	snprintf(name, sizeof(name), "%c%u", place == AXT_INPUT ? 'x' : 'y',
+		 (unsigned int)offset);
+	return axt_builder_add_name(builder, name);
+}
+
+static uint32_t add_tensor(struct axt_builder *builder, uint32_t count,
+			   enum axt_place place, uint64_t offset)
+{
+	const struct axt_tensor tensor = { .type = AXT_F32,
+					   .rank = 1,
+					   .place = place,
+					   .dims = { count },
+					   .offset = offset,
+					   .name = port_name(builder, place,
+							     offset) };
+
+	return axt_builder_add_tensor(builder, &tensor);
+}
+
+/* Steps alternate between two places of the arena; the last is the output. */
+void *dut_blob_add(uint32_t count, uint32_t operations, size_t *size)
+{
+	const struct axt_elementwise attributes = { .function = AXT_ADD };
+	uint64_t step = ((uint64_t)count * 4 + 63) / 64 * 64;
+	struct axt_builder *builder;
+	struct axt_error error;
+	uint32_t at[2], sum, next;
+	void *blob = NULL;
+
+	if (axt_builder_create(&builder))
+		return NULL;
+	sum = add_tensor(builder, count, AXT_INPUT, 0);
+	at[1] = add_tensor(builder, count, AXT_INPUT, 1);
+	for (uint32_t i = 0; i < operations; i++) {
+		bool last = i + 1 == operations;
+		struct axt_op_parts parts = { .code = AXT_BINARY,
+					      .inputs = 2,
+					      .outputs = 1,
+					      .input = at,
+					      .output = &next,
+					      .attributes = &attributes };
+
+		at[0] = sum;
+		next = add_tensor(builder, count, last ? AXT_OUTPUT : AXT_ARENA,
+				  last ? 0 : i % 2 * step);
+		axt_builder_add_op(builder, &parts);
+		sum = next;
+	}
+	if (axt_builder_finish(builder, &blob, size, &error)) {
+		tap_note("%s", error.text);
+		blob = NULL;
+	}
+	axt_builder_destroy(builder);
+	return blob;
+}
+
+struct axl_program *dut_program_add(struct dut *dut, uint32_t count,
+				    uint32_t operations)
+{
+	struct axl_program *program = NULL;
+	size_t size;
+	void *blob = dut_blob_add(count, operations, &size);
+
+	if (!TAP_CHECK(blob))
+		return NULL;
+	if (!TAP_EQUAL(axl_program_create(dut->context, blob, size, &program),
+		       0))
+		tap_note("%s", axl_error_detail(dut->context));
+	free(blob);
+	return program;
+}
+
+#define LONG_COUNT 16384u
+#define LONG_OPERATIONS 3000u
+
+bool dut_long_open(struct dut *dut, struct dut_long *out)
+{
+	const uint64_t size = LONG_COUNT * 4;
+	void *memory;
+
+	memset(out, 0, sizeof(*out));
+	out->program = dut_program_add(dut, LONG_COUNT, LONG_OPERATIONS);
+	out->bo = dut_bo(dut, 3 * size, &memory);
+	if (!out->program || !out->bo)
+		return false;
+	for (uint32_t i = 0; i < 3; i++)
+		out->bindings[i] = (struct axl_binding){
+			.place = { out->bo, i * size },
+			.size = size,
+			.kind = i == 2 ? AXL_BINDING_OUTPUT : AXL_BINDING_INPUT,
+			.index = i % 2,
+		};
+	out->bindings[2].index = 0;
+	out->job = (struct axl_job){ .kind = AXL_JOB_EXEC,
+				     .program = out->program,
+				     .bindings = out->bindings,
+				     .binding_count = 3 };
+	return true;
+}
+
+void dut_long_close(struct dut_long *out)
+{
+	axl_program_destroy(out->program);
+	axl_bo_destroy(out->bo);
+}
