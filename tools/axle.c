@@ -21,8 +21,8 @@ static const struct command command_help = {
 };
 
 static const struct command *const commands[] = {
-	&command_list,	 &command_info, &command_reset,
-	&command_tensor, &command_help,
+	&command_list, &command_info,	 &command_reset,   &command_tensor,
+	&command_run,  &command_compile, &command_conform, &command_help,
 };
 
 static const struct command *find_command(const char *name)
@@ -37,16 +37,18 @@ static void print_help(FILE *out)
 {
 	fputs("usage: axle [--root DIR] [--debug] COMMAND [ARGUMENT...]\n"
 	      "       axle --version | --help\n\n"
-	      "Accelerators on Linux: what is there, and how it is doing.\n\n",
+	      "Accelerators on Linux: what is there, how it is doing, and what "
+	      "it can do.\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-6s %-18s %s\n", commands[i]->name,
+		fprintf(out, "  %-7s %-25s %s\n", commands[i]->name,
 			commands[i]->arguments, commands[i]->summary);
 	fputs("\n"
 	      "  --root DIR  look at DIR/sys and DIR/dev\n"
 	      "  --debug     tell on stderr what the library does\n\n"
 	      "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such device,\n"
-	      "4 no permission, 5 an accelerator is there but has no driver.\n",
+	      "4 no permission, 5 an accelerator is there but has no driver,\n"
+	      "6 a network needs what is not supported.\n",
 	      out);
 }
 
@@ -96,7 +98,7 @@ static enum status run_command(const struct axl_config *config, int argc,
 			       char **argv)
 {
 	const struct command *command = find_command(argv[0]);
-	struct tool tool;
+	struct tool tool = { .config = config };
 	enum status status;
 	int err;
 

@@ -19,13 +19,20 @@ static const char *or_dash(const char *text)
 	return text[0] ? text : "-";
 }
 
+/* With a driver, or in need of none. */
+static bool is_usable(const struct axl_entry *entry)
+{
+	return entry->kind == AXL_KIND_DEVICE ||
+	       entry->kind == AXL_KIND_EMBEDDED;
+}
+
 static void add_row(struct table *table, const struct axl_entry *entry)
 {
 	char id[16] = "-", numa[16] = "-", can[64], access[64];
 	const char *cells[ARRAY_SIZE(columns)] = {
 		or_dash(entry->name),
 		or_dash(entry->alias),
-		entry->kind == AXL_KIND_DEVICE ? entry->driver : "-",
+		is_usable(entry) ? entry->driver : "-",
 		or_dash(entry->bus_address),
 		id,
 		numa,
@@ -61,8 +68,7 @@ static void print_json(const struct axl_list *list)
 	const struct axl_entry *entry;
 
 	for (size_t i = 0; (entry = axl_list_entry(list, i)); i++)
-		json_object_array_add(entry->kind == AXL_KIND_DEVICE ? devices :
-								       unbound,
+		json_object_array_add(is_usable(entry) ? devices : unbound,
 				      json_entry(entry));
 	json_object_object_add(document, "devices", devices);
 	json_object_object_add(document, "unbound", unbound);
@@ -91,15 +97,13 @@ static void advise(const struct axl_list *list)
 	}
 }
 
+/* The embedded device is always there; what has no driver is to be noticed. */
 static enum status conclude(const struct axl_list *list)
 {
-	if (count_kind(list, AXL_KIND_DEVICE))
+	if (count_kind(list, AXL_KIND_DEVICE) ||
+	    count_kind(list, AXL_KIND_EMBEDDED) == axl_list_count(list))
 		return STATUS_OK;
-	if (axl_list_count(list))
-		return STATUS_NO_DRIVER;
-	report("no accelerator found: no device in /sys/class/accel and no "
-	       "known PCI function");
-	return STATUS_NO_DEVICE;
+	return STATUS_NO_DRIVER;
 }
 
 static enum status run(struct tool *tool, const struct command *self, int argc,

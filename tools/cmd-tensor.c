@@ -1,56 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* axle tensor: look at tensor programs. */
+#include "file.h"
 #include "tool.h"
 
 #include <axt/program.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define STEP (1ul << 20)
-
-/* All that is left in the file, aligned as malloc() does. */
-static int read_all(int fd, char **out, size_t *size)
-{
-	size_t room = 0;
-	ssize_t got;
-
-	do {
-		if (*size == room) {
-			char *more = realloc(*out, room = room * 2 + STEP);
-
-			if (!more)
-				return -ENOMEM;
-			*out = more;
-		}
-		got = read(fd, *out + *size, room - *size);
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		if (got > 0)
-			*size += got;
-		if (*size > AXT_BYTES_MAX)
-			return -EFBIG;
-	} while (got);
-	return 0;
-}
-
-static int read_file(const char *path, char **out, size_t *size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int err;
-
-	*out = NULL;
-	*size = 0;
-	if (fd < 0)
-		return -errno;
-	err = read_all(fd, out, size);
-	close(fd);
-	return err;
-}
 
 static enum status dump(const char *path)
 {
@@ -60,7 +16,7 @@ static enum status dump(const char *path)
 	char *blob;
 	int err;
 
-	err = read_file(path, &blob, &size);
+	err = file_read(path, &blob, &size);
 	if (err) {
 		report("%s: %s", path, strerror(-err));
 		free(blob);

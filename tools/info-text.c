@@ -21,7 +21,10 @@ static void print_identity(const struct info *info)
 	const struct axl_entry *entry = info->entry;
 	char text[128];
 
-	printf("%s (%s)\n", entry->name, entry->alias);
+	if (entry->alias[0])
+		printf("%s (%s)\n", entry->name, entry->alias);
+	else
+		printf("%s\n", entry->name);
 	line("product", !info->no_identity && identity->product[0] ?
 				identity->product :
 				entry->product);
@@ -54,9 +57,12 @@ static void print_topology(const struct info *info)
 	char text[128];
 
 	printf("\ntopology\n");
-	snprintf(text, sizeof(text), "%s (%s)",
-		 entry->bus_address[0] ? entry->bus_address : "unknown",
-		 axl_bus_name(entry->bus));
+	if (entry->bus == AXL_BUS_PROCESS)
+		snprintf(text, sizeof(text), "in this process");
+	else
+		snprintf(text, sizeof(text), "%s (%s)",
+			 entry->bus_address[0] ? entry->bus_address : "unknown",
+			 axl_bus_name(entry->bus));
 	line("address", text);
 	if (entry->bus == AXL_BUS_PCI) {
 		snprintf(text, sizeof(text),
@@ -80,8 +86,12 @@ static void print_limits(const struct info *info)
 	if (info->no_limits)
 		return;
 	printf("\nlimits\n");
-	snprintf(text, sizeof(text), "%u of %u in use", limits->contexts_used,
-		 limits->contexts_max);
+	if (limits->contexts_max == AXL_UNKNOWN_32)
+		snprintf(text, sizeof(text), "%u in use",
+			 limits->contexts_used);
+	else
+		snprintf(text, sizeof(text), "%u of %u in use",
+			 limits->contexts_used, limits->contexts_max);
 	line("contexts", text);
 	if (limits->contexts_per_user != AXL_UNKNOWN_32) {
 		snprintf(text, sizeof(text), "%u", limits->contexts_per_user);

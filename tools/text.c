@@ -27,6 +27,12 @@ static const struct unit time_units[] = {
 	{ 1, "ns" },
 };
 
+static const struct unit count_units[] = {
+	{ 1000000000000ull, "T" },
+	{ 1000000000ull, "G" },
+	{ 1000000ull, "M" },
+};
+
 /* Largest unit of which there is a whole one; one decimal if not exact. */
 static const char *in_units(char *out, size_t size, uint64_t value,
 			    const struct unit *units, size_t count)
@@ -61,6 +67,32 @@ const char *text_size(char *out, size_t size, uint64_t bytes)
 const char *text_time(char *out, size_t size, uint64_t ns)
 {
 	return in_units(out, size, ns, time_units, ARRAY_SIZE(time_units));
+}
+
+const char *text_count(char *out, size_t size, uint64_t count)
+{
+	if (count >= 1000000)
+		return in_units(out, size, count, count_units,
+				ARRAY_SIZE(count_units));
+	snprintf(out, size, "%llu", (unsigned long long)count);
+	return out;
+}
+
+/* Also U+0080 to U+009F, which terminals obey. */
+const char *text_clean(char *out, size_t size, const char *text)
+{
+	size_t i;
+
+	snprintf(out, size, "%s", text);
+	for (i = 0; out[i]; i++) {
+		unsigned char c = (unsigned char)out[i];
+
+		if (c < 0x20 || c == 0x7f)
+			out[i] = '?';
+		else if (c == 0xc2 && (unsigned char)out[i + 1] < 0xa0)
+			out[i] = '?', out[i + 1] = '?';
+	}
+	return out;
 }
 
 const char *text_capabilities(char *out, size_t size, uint32_t capabilities,

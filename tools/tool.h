@@ -18,10 +18,12 @@ enum status {
 	STATUS_NO_DEVICE = 3,
 	STATUS_NO_PERMISSION = 4,
 	STATUS_NO_DRIVER = 5,
+	STATUS_UNSUPPORTED = 6,
 };
 
 struct tool {
 	struct axl_system *system;
+	const struct axl_config *config; /* of the system */
 };
 
 struct command {
@@ -37,6 +39,9 @@ extern const struct command command_list;
 extern const struct command command_info;
 extern const struct command command_reset;
 extern const struct command command_tensor;
+extern const struct command command_run;
+extern const struct command command_compile;
+extern const struct command command_conform;
 
 /* report.c: messages go to stderr, with the name of the program in front. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -56,6 +61,9 @@ enum status parse_options(const struct command *self, int argc, char **argv,
 /* text.c: values as people read them; out is returned. */
 const char *text_size(char *out, size_t size, uint64_t bytes);
 const char *text_time(char *out, size_t size, uint64_t ns);
+const char *text_count(char *out, size_t size, uint64_t count); /* "702.3 M" */
+/* Text from a file, which could have control characters in it. */
+const char *text_clean(char *out, size_t size, const char *text);
 const char *text_capabilities(char *out, size_t size, uint32_t capabilities,
 			      const char *separator);
 /* "no driver", "held by vfio-pci", "no permission", "ok", ... */
@@ -63,11 +71,14 @@ const char *text_access(char *out, size_t size, const struct axl_entry *entry);
 
 /*
  * table.c: rows of text, written in columns as wide as needed. Where the
- * terminal is too narrow, columns of low rank are left out.
+ * terminal is too narrow, cells lose their beginning in columns that allow it,
+ * and then columns of high rank are left out.
  */
 struct column {
 	const char *title;
 	int rank; /* 0 is never left out, the highest goes first */
+	bool right; /* numbers are aligned there */
+	size_t least; /* may be cut to so many characters; 0: never */
 };
 
 struct table;

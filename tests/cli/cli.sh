@@ -132,21 +132,21 @@ golden list-unbound unbound list
 golden list-one-unbound one-unbound list
 golden list-denied denied list
 golden list-container container list
-golden info-container container info
+golden info-container container info edu0
 golden list-json-none none list --json
 golden list-json-edu edu list --json
 golden list-json-unbound one-unbound list --json
-golden info-edu edu info
-golden info-json-edu edu info --json
+golden info-edu edu info edu0
+golden info-json-edu edu info edu0 --json
 golden info-json-ivpu mainline info ivpu0 --json
-golden info-denied denied info
-golden info-json-denied denied info --json
+golden info-denied denied info edu0
+golden info-json-denied denied info edu0 --json
 golden info-ivpu mainline info ivpu0
 golden info-habanalabs mainline info habanalabs0
 golden info-rocket mainline info rknn
 golden info-newnpu mainline info accel4
 golden info-none none info
-golden info-unbound one-unbound info
+golden info-unbound one-unbound info 00:04.0
 golden info-unknown edu info npu7
 golden info-foreign unbound info 00:07.0
 golden reset-edu edu reset edu0
@@ -167,25 +167,28 @@ golden usage-extra none list edu0
 golden usage-two none info a b
 golden help none help
 golden help-info none help info
+golden help-run none help run
+golden help-compile none compile --help
+golden help-conform none help conform
 golden help-unknown none help me
 golden version none --version
 json edu '.schema == 1' 'the schema of a list has a version' list
 json edu '.schema == 1' 'the schema of info has a version' info
 json eight '[.devices[].name] == ["accel0","accel1","accel2","accel3",
-	"accel5","accel7","accel10","accel12"]' \
+	"accel5","accel7","accel10","accel12","soft"]' \
 	'a JSON list is in the order of the numbers' list
 json edu ".devices[0].pci | $pci" 'JSON ids are hexadecimal text' list
-json mainline '.devices | length == 7 and all(.alias and .bus_address and
-	(.capabilities | index("list")))' \
+json mainline '.devices | length == 8 and all((.alias and .bus_address or
+	.name == "soft") and (.capabilities | index("list")))' \
 	'every device in a JSON list can be named' list
 json mainline '.devices[5].pci == null and .devices[5].numa_node == null' \
 	'what does not apply is null' list
-json unbound '(.devices | length) == 0 and (.unbound | length) == 4' \
+json unbound '(.devices | map(.name)) == ["soft"] and (.unbound | length) == 4' \
 	'functions without driver are apart in a JSON list' list
-json hostile '.devices | length == 7' 'a JSON list of an odd tree is JSON' list
+json hostile '.devices | length == 8' 'a JSON list of an odd tree is JSON' list
 json edu '.limits.contexts_max == 4 and .engines[0].busy_ns == 1500000 and
 	.memory[1].size == 4096 and .health.state == "ready"' \
-	'JSON numbers have the units of the manual' info
+	'JSON numbers have the units of the manual' info edu0
 check full_disk_is_a_failure 'output that cannot be written is a failure'
 check narrow_terminals_lose_columns 'a narrow terminal gets fewer columns'
 check default_comes_from_the_variable 'AXLE_DEVICE names the default device'
