@@ -4,9 +4,11 @@
 # this file sees that what they need is there and puts them together.
 #
 #	make		the programs: build/axle, build/axle-model, ...
-#	make demo	see it work
+#	make demo	see it work: text read out of a picture
+#	make demo-vm	the kernel side of it, in a virtual machine
 #	make check	all tests, those in virtual machines included
 #	make bench	measure; ratios against yardsticks in the same run
+#	make oracle	compare results with ONNX Runtime, which is fetched
 #	make lint	formatting, static checks, documentation
 #	make fuzz	every fuzz target for FUZZ_SECONDS each
 #	make install	the release build; PREFIX, DESTDIR
@@ -38,6 +40,10 @@ build/.packages-vm: build/.packages
 
 build/.packages-check: build/.packages
 	@scripts/packages check lint
+	@touch $@
+
+build/.packages-npm: build/.packages
+	@scripts/packages npm
 	@touch $@
 
 # Meson itself sees when its files have changed.
@@ -75,15 +81,27 @@ kernel: build/.packages-vm build/.programs
 	@scripts/build-kernel build/kernel >build/kernel.log 2>&1 \
 		|| { cat build/kernel.log; exit 1; }
 
-.PHONY: all demo check bench lint fuzz install clean
-demo: kernel
+.PHONY: all demo demo-vm check check-data bench oracle lint fuzz install clean
+demo: build/.programs
 	@scripts/demo
 
-check: kernel build/.dev build/.packages-check
+demo-vm: kernel
+	@scripts/demo-vm
+
+# Networks and pictures of the tests; those who need what is missing skip.
+check-data: build/.packages
+	@scripts/packages npm || true
+	@scripts/fetch-npm >/dev/null || true
+	@scripts/fetch-pictures >/dev/null || true
+
+check: kernel build/.dev build/.packages-check check-data
 	@scripts/check build/dev
 
-bench: kernel build/.packages-check
+bench: kernel build/.packages-check build/.packages-npm
 	@bench/run
+
+oracle: build/.programs build/.packages-npm
+	@scripts/oracle
 
 lint: kernel build/.packages-check
 	@scripts/lint

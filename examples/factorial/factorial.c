@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * axle-factorial [--device NAME] N: a whole program on libaxle. It opens a
- * device, takes a context on it, and has QEMU's edu device compute N!.
+ * axle-factorial [--device NAME] N: a whole program on libaxle. It finds and
+ * opens a device, takes a context on it, and has QEMU's edu device compute N!.
  *
  * Exit status as in axle(1): 0 done, 1 failed, 2 wrong usage, 3 no such device,
  * 4 no permission, 5 an accelerator is there but has no driver.
@@ -62,6 +62,21 @@ static int compute(struct axl_context *context, uint32_t n)
 	return 0;
 }
 
+/* One that has its driver, else one that could have it; NULL: none. */
+static const char *name_of_edu(const struct axl_list *list)
+{
+	const struct axl_entry *entry;
+	const char *name = NULL;
+
+	for (size_t i = 0; (entry = axl_list_entry(list, i)); i++) {
+		if (strcmp(entry->driver, "edu") == 0)
+			return entry->name;
+		if (!name && strcmp(entry->module, "axle_edu") == 0)
+			name = entry->bus_address;
+	}
+	return name;
+}
+
 static int compute_on(struct axl_system *system, const char *name, uint32_t n)
 {
 	struct axl_context *context;
@@ -80,6 +95,24 @@ static int compute_on(struct axl_system *system, const char *name, uint32_t n)
 		axl_context_destroy(context);
 	}
 	axl_device_close(device);
+	return status;
+}
+
+/* What libaxle takes by default could be any accelerator. */
+static int compute_on_any(struct axl_system *system, uint32_t n)
+{
+	struct axl_list *list;
+	const char *name;
+	int status;
+	int err;
+
+	err = axl_list_create(system, &list);
+	if (err)
+		return fail(err, axl_error_detail(system));
+	name = name_of_edu(list);
+	status = name ? compute_on(system, name, n) :
+			fail(-ENOENT, "there is no edu device");
+	axl_list_destroy(list);
 	return status;
 }
 
@@ -120,7 +153,7 @@ int main(int argc, char **argv)
 	err = axl_system_create(NULL, &system);
 	if (err)
 		return fail(err, strerror(-err));
-	status = compute_on(system, name, n);
+	status = name ? compute_on(system, name, n) : compute_on_any(system, n);
 	axl_system_destroy(system);
 	return status;
 }
