@@ -9,6 +9,7 @@
  *
  * One line per figure: NAME VALUE UNIT. Exit status 77 without a testdev.
  */
+#include "sample.h"
 #include "testdev_regs.h"
 
 #include <dirent.h>
@@ -19,7 +20,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEVICES "/sys/bus/pci/devices"
@@ -89,21 +89,6 @@ static int enable(const char *device)
 	return ok;
 }
 
-static double now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * The median of the medians and of the 99th percentiles of some rounds: one
  * disturbed round must not decide.
@@ -122,14 +107,11 @@ static void measure(const char *name, int reads, action_fn *act, void *arg)
 			act(arg);
 			us[i] = now_us() - start;
 		}
-		qsort(us, (size_t)reads, sizeof(*us), compare);
-		median[round] = us[reads / 2];
+		median[round] = sample_median(us, (size_t)reads);
 		high[round] = us[reads - 1 - reads / 100];
 	}
-	qsort(median, ROUNDS, sizeof(double), compare);
-	qsort(high, ROUNDS, sizeof(double), compare);
-	printf("%s-median %.2f us\n", name, median[ROUNDS / 2]);
-	printf("%s-p99 %.2f us\n", name, high[ROUNDS / 2]);
+	printf("%s-median %.2f us\n", name, sample_median(median, ROUNDS));
+	printf("%s-p99 %.2f us\n", name, sample_median(high, ROUNDS));
 	fflush(stdout);
 	free(us);
 }
