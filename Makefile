@@ -49,7 +49,7 @@ build/.packages-npm: build/.packages
 # Meson itself sees when its files have changed.
 build/build.ninja: | build/.packages
 	@meson setup build --buildtype=release --prefix=$(PREFIX) \
-		--libdir=$(LIBDIR) >build/setup.log \
+		--libdir=$(LIBDIR) -Dtests=false >build/setup.log \
 		|| { cat build/setup.log; exit 1; }
 
 build/dev/build.ninja: | build/.packages
@@ -66,8 +66,13 @@ build/fuzz/build.ninja: | build/.packages-check
 		-Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true \
 		>build/fuzz/setup.log || { cat build/fuzz/setup.log; exit 1; }
 
-.PHONY: build/.programs build/.dev build/.fuzz kernel
+.PHONY: build/.programs build/.bench build/.dev build/.fuzz kernel
 build/.programs: build/build.ninja
+	@ninja --quiet -C build
+
+# What is measured is the release build, with the programs that measure.
+build/.bench: build/build.ninja
+	@meson configure build -Dtests=true
 	@ninja --quiet -C build
 
 build/.dev: build/dev/build.ninja
@@ -97,10 +102,10 @@ check-data: build/.packages
 check: kernel build/.dev build/.packages-check check-data
 	@scripts/check build/dev
 
-bench: kernel build/.packages-check build/.packages-npm
+bench: kernel build/.bench build/.packages-check build/.packages-npm
 	@bench/run
 
-oracle: build/.programs build/.packages-npm
+oracle: build/.bench build/.packages-npm
 	@scripts/oracle
 
 lint: kernel build/.packages-check

@@ -257,7 +257,7 @@ int npy_parse(const void *data, size_t size, struct tensor *out,
 	      struct why *why)
 {
 	struct header header = { 0 };
-	struct cursor text;
+	struct cursor text = { 0 };
 	const char *body;
 	size_t which, have;
 	int err;
