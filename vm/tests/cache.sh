@@ -61,14 +61,15 @@ dies_says_why() {
 
 # As if the machine went down: the script and what it runs.
 killed() {
-	local pid child
+	local pid pids
 
-	in_script 'fill() { echo half >"$1/file"; echo $BASHPID >"$1/pid"
+	in_script 'fill() { echo half >"$1/file"; echo $$ $BASHPID >"$1/pid"
 		exec sleep 30; }; cache_get killed-1 fill' 2>/dev/null &
 	pid=$!
 	while [[ ! -s $cache/.tmp/killed-1/pid ]]; do sleep 0.02; done
-	child=$(cat "$cache/.tmp/killed-1/pid")
-	kill -KILL "$pid" "$child"
+	read -r -a pids <"$cache/.tmp/killed-1/pid"
+	# The script first: it would clean up after its child.
+	kill -KILL "${pids[@]}"
 	wait "$pid" 2>/dev/null
 	[[ ! -e $cache/killed-1 && -e $cache/.tmp/killed-1/file ]]
 }
