@@ -111,7 +111,7 @@ static void fill(struct vnpu *v, struct vnpu_queue *q,
 	q->tail = 0;
 	q->busy_ns = 0;
 	q->error = 0;
-	q->awake = q->waiting = q->has_desc = false;
+	q->awake = q->waiting = q->held = q->has_desc = false;
 	q->pass = 0;
 	atomic_store(&q->stop, 0);
 	atomic_store(&q->flushed, false);

@@ -104,6 +104,7 @@ struct vnpu_queue {
 	uint64_t wait_since;
 	struct vnpu_desc desc; /* fetched last */
 	bool has_desc; /* it is the one at done */
+	struct vnpu_program *program; /* of the EXEC at done, from its start */
 	atomic_int stop; /* the descriptor that runs must end */
 	atomic_bool flushed; /* a page of it was unmapped: */
 	uint64_t flush_address; /* set before flushed */
@@ -417,6 +418,12 @@ int vnpu_breathe(struct vnpu_run *run);
 typedef int vnpu_desc_fn(struct vnpu_run *run);
 vnpu_desc_fn vnpu_desc_fill, vnpu_desc_copy; /* copy.c */
 vnpu_desc_fn vnpu_desc_exec; /* exec.c */
+/*
+ * The program of an EXEC is its own from the moment in which it is at done,
+ * whatever is unloaded while it waits or runs. Both with the engine's lock.
+ */
+int vnpu_exec_hold(struct vnpu_run *run);
+void vnpu_exec_let_go(struct vnpu_queue *q);
 
 /* exec.c: what an engine needs to run programs, allocated once */
 int vnpu_exec_create(struct vnpu_exec **out);

@@ -347,13 +347,22 @@ static int execute(struct vnpu_run *run, struct vnpu_program *p)
 
 int vnpu_desc_exec(struct vnpu_run *run)
 {
-	struct vnpu_program *p = vnpu_program_get(
-		run->e->v, le32toh(run->desc.exec.program), run->q->context);
-	int ret;
+	return execute(run, run->q->program);
+}
 
-	if (!p)
-		return VNPU_ERR_ID;
-	ret = execute(run, p);
-	vnpu_program_put(p);
-	return ret;
+int vnpu_exec_hold(struct vnpu_run *run)
+{
+	struct vnpu_queue *q = run->q;
+
+	if (!q->program)
+		q->program = vnpu_program_get(
+			run->e->v, le32toh(run->desc.exec.program), q->context);
+	return q->program ? VNPU_ERR_OK : VNPU_ERR_ID;
+}
+
+void vnpu_exec_let_go(struct vnpu_queue *q)
+{
+	if (q->program)
+		vnpu_program_put(q->program);
+	q->program = NULL;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Programs. A slot, the list of those that wait for preparation, and an EXEC
- * that runs each have a reference; the last one frees. Slots and list are under
- * programs_lock. Preparation runs on a worker of its own, a program at a time.
+ * that waits or runs each have a reference; the last one frees. Slots and list
+ * are under programs_lock. Preparation runs on a worker of its own, a program
+ * at a time.
  */
 #include "core.h"
 
@@ -150,16 +151,19 @@ int vnpu_program_unload(struct vnpu *v, uint16_t context, uint32_t number)
 	return VNPU_ERR_OK;
 }
 
-static struct vnpu_program *next_to_prepare(struct vnpu *v)
+/* The first on the list, of this context or of any (-1). */
+static struct vnpu_program *next_to_prepare(struct vnpu *v, int context)
 {
-	struct vnpu_program *p;
+	struct vnpu_program **at = &v->to_prepare, *p;
 
 	pthread_mutex_lock(&v->programs_lock);
-	p = v->to_prepare;
+	while (*at && context >= 0 && (*at)->context != context)
+		at = &(*at)->next;
+	p = *at;
 	if (p) {
-		v->to_prepare = p->next;
-		if (!v->to_prepare)
-			v->to_prepare_tail = &v->to_prepare;
+		*at = p->next;
+		if (!p->next)
+			v->to_prepare_tail = at;
 		p->next = NULL;
 	}
 	pthread_mutex_unlock(&v->programs_lock);
@@ -181,9 +185,7 @@ void vnpu_programs_drop(struct vnpu *v, int context)
 		if (p)
 			vnpu_program_put(p);
 	}
-	if (context >= 0)
-		return;
-	while ((p = next_to_prepare(v)))
+	while ((p = next_to_prepare(v, context)))
 		vnpu_program_put(p);
 }
 
@@ -212,7 +214,7 @@ void vnpu_prepare_job(struct axm_device *dev, struct axm_job *job)
 	struct vnpu *v = axm_priv(dev);
 	struct vnpu_program *p;
 
-	while (!axm_cancelled(dev) && (p = next_to_prepare(v))) {
+	while (!axm_cancelled(dev) && (p = next_to_prepare(v, -1))) {
 		/* Nobody has it but this list: it was unloaded. */
 		if (atomic_load(&p->refs) > 1)
 			prepare(v, p);

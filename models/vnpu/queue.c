@@ -156,6 +156,7 @@ void vnpu_queue_fail(struct vnpu_engine_state *e, struct vnpu_queue *q,
 	q->error = (uint32_t)error;
 	q->flags = VNPU_RING_ERROR;
 	q->waiting = q->held = false;
+	vnpu_exec_let_go(q);
 	take_from_awake(e, q);
 	e->errors++;
 	atomic_fetch_add(&v->contexts[q->context].errors, 1);
@@ -220,6 +221,7 @@ void vnpu_queue_forget(struct vnpu_engine_state *e, struct vnpu_queue *q)
 {
 	take_from_awake(e, q);
 	q->waiting = q->held = q->has_desc = false;
+	vnpu_exec_let_go(q);
 	q->flags = 0;
 	atomic_store(&q->engine, -1);
 }

@@ -56,8 +56,10 @@ static void forget_queues(struct vnpu *v)
 		e->wakeups = 0;
 		pthread_mutex_unlock(&e->lock);
 	}
-	for (uint32_t i = 0; i < v->limits->queues; i++)
+	for (uint32_t i = 0; i < v->limits->queues; i++) {
+		vnpu_exec_let_go(&v->queues[i]);
 		atomic_store(&v->queues[i].engine, -1);
+	}
 	for (unsigned int i = 0; i < VNPU_QUEUES_MAX / 64; i++)
 		atomic_store(&v->wake[i], 0);
 	atomic_store(&v->awake, 0);

@@ -82,6 +82,7 @@ bool vnpu_engine_stop(struct vnpu_engine_state *e, struct vnpu_queue *q)
 		return false;
 	atomic_store(&q->stop, 0);
 	q->waiting = q->held = false;
+	vnpu_exec_let_go(q);
 	return true;
 }
 
@@ -197,6 +198,10 @@ static int run_one(struct vnpu_engine_state *e, struct vnpu_queue *q,
 		vnpu_queue_store_done(e, q, position);
 	if (q->flags & VNPU_RING_ERROR)
 		return VNPU_STOPPED;
+	if (run->desc.opcode == VNPU_OP_EXEC)
+		ret = vnpu_exec_hold(run);
+	if (ret)
+		return ret;
 	if (vnpu_desc_outside(&run->desc))
 		ret = run_outside(e, q, run);
 	else
@@ -231,6 +236,8 @@ static void wait_begin(struct vnpu_queue *q, uint64_t now)
 static void settle(struct vnpu_engine_state *e, struct vnpu_queue *q,
 		   struct vnpu_run *run, int ret, uint64_t position)
 {
+	if (ret != VNPU_LATER)
+		vnpu_exec_let_go(q);
 	if (q->flags & VNPU_RING_ERROR || ret == VNPU_STOPPED)
 		return;
 	if (position != q->done)

@@ -244,6 +244,8 @@ static void vnpu_fini(struct axm_device *dev)
 
 	if (!v->limits)
 		return;
+	for (uint32_t i = 0; v->queues && i < v->limits->queues; i++)
+		vnpu_exec_let_go(&v->queues[i]);
 	vnpu_programs_drop(v, -1);
 	for (unsigned int i = 0; i < VNPU_ENGINES; i++) {
 		vnpu_exec_destroy(v->engine[i].exec);

@@ -371,6 +371,30 @@ int host_wait(struct host_queue *q, uint64_t position, unsigned int ms)
 	return 0;
 }
 
+bool host_wait_started(struct host_queue *q, uint8_t opcode, uint32_t kind)
+{
+	struct vnpu_queue_log *log = host_alloc(q->h, sizeof(*log), 8);
+	uint64_t until = host_now_ns() + ANSWER_MS * 1000000ull;
+	struct vnpu_cmd cmd = {
+		.opcode = VNPU_CMD_GET_LOG,
+		.object = htole32(VNPU_LOG_QUEUE),
+		.data.address = htole64(host_address(log)),
+		.data.size = htole64(sizeof(*log)),
+		.data.item = htole32(q->number),
+	};
+
+	do {
+		if (host_command(q->h, &cmd))
+			return false;
+		if (log->desc.opcode == opcode &&
+		    (opcode == VNPU_OP_EXEC ||
+		     le32toh(log->desc.value.kind) == kind))
+			return true;
+		host_sleep_us(100);
+	} while (host_done(q) < q->tail && host_now_ns() < until);
+	return false;
+}
+
 int host_run(struct host_queue *q, const struct vnpu_desc *desc)
 {
 	*host_slot(q) = *desc;

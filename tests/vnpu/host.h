@@ -109,6 +109,8 @@ uint64_t host_done(const struct host_queue *q);
 uint32_t host_flags(const struct host_queue *q);
 /* Until done or in error: 0, VNPU_ERR_*, or -1: neither within ms. */
 int host_wait(struct host_queue *q, uint64_t position, unsigned int ms);
+/* Until the device says that such a descriptor is at done; or all are done. */
+bool host_wait_started(struct host_queue *q, uint8_t opcode, uint32_t kind);
 /* One descriptor, and its end. */
 int host_run(struct host_queue *q, const struct vnpu_desc *desc);
 int host_queue_reset(struct host_queue *q, uint64_t position);

@@ -319,7 +319,7 @@ static void nothing_goes_through_a_flushed_entry(void)
 		if (!TAP_CHECK(all(old, 0x11, PAGE)))
 			break;
 	}
-	TAP_EQUAL(host_wait(&s.q, s.q.tail, 3000), 0);
+	TAP_EQUAL(host_wait(&s.q, s.q.tail, 5000), 0);
 	host_close(&h);
 }
 
