@@ -17,6 +17,8 @@
 #define PATIENCE_NS 60000000000 /* far beyond the bounds of the device */
 #define POLL_NS 20000
 #define TELEMETRY_MS 250
+/* Between two operations of a program there may be long ones. */
+#define STOP_MS "2000"
 
 static int fail(struct soft_context *sc, int err, const char *what)
 {
@@ -31,6 +33,7 @@ static int create_bus(struct soft_context *sc)
 	const struct axm_inproc_option options[] = {
 		{ "profile", "edge" },
 		{ "threads", threads },
+		{ "stop-ms", STOP_MS },
 	};
 	const struct axm_inproc_config config = {
 		.ops = &vnpu_ops,
@@ -234,6 +237,7 @@ int soft_context_open(struct axl_context *ctx)
 	int err;
 
 	pthread_mutex_init(&sc->admin.lock, NULL);
+	pthread_mutex_init(&sc->open_queues.lock, NULL);
 	pthread_mutex_init(&sc->numbers_lock, NULL);
 	pthread_mutex_init(&sc->waiters.lock, NULL);
 	sc->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -275,5 +279,6 @@ void soft_context_close(struct axl_context *ctx)
 		close(sc->event_fd);
 	pthread_mutex_destroy(&sc->waiters.lock);
 	pthread_mutex_destroy(&sc->numbers_lock);
+	pthread_mutex_destroy(&sc->open_queues.lock);
 	pthread_mutex_destroy(&sc->admin.lock);
 }

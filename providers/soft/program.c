@@ -26,13 +26,25 @@ void soft_number_give(struct soft_numbers *numbers, uint32_t number)
 	numbers->used[number / 64] &= ~(1ull << number % 64);
 }
 
-static int take_number(struct soft_context *sc, struct soft_program *program)
+static int try_number(struct soft_context *sc)
 {
 	int number;
 
 	pthread_mutex_lock(&sc->numbers_lock);
 	number = soft_number_take(&sc->program_numbers);
 	pthread_mutex_unlock(&sc->numbers_lock);
+	return number;
+}
+
+static int take_number(struct soft_context *sc, struct soft_program *program)
+{
+	int number = try_number(sc);
+
+	/* Jobs that are done may still hold some that nobody else has. */
+	if (number < 0) {
+		soft_retire_context(sc);
+		number = try_number(sc);
+	}
 	if (number < 0)
 		return axlp_fail(&program->base.error, number,
 				 "a context has room for %u programs",

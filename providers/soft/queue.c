@@ -3,7 +3,13 @@
  * Queues of the embedded device: made, reset, destroyed, and slots retired.
  *
  * Ring and status record live as long as the queue object, which fences keep:
- * they read the record. The device knows the queue from create to close.
+ * they read the record. The device knows the queue from create to close; so
+ * long it is in the list of its context.
+ *
+ * Slots are retired by whoever waited for one of their queue with success, by
+ * a few when jobs are submitted, at a reset, at the end, and in all queues when
+ * the context has no room for a program. Hence the lock of the slots: the
+ * queue's owner is one thread, those who wait for its fences are others.
  */
 #include "soft.h"
 
@@ -30,19 +36,76 @@ static void release(struct soft_queue *q, struct soft_slot *slot)
 	soft_block_put(sc, slot->table);
 	slot->table = NULL;
 	slot->holds = false;
-	q->holding--;
+	atomic_fetch_sub(&q->holding, 1);
 }
 
-void soft_retire(struct soft_queue *q, uint64_t done)
+void soft_retire(struct soft_queue *q, uint64_t done, uint32_t most)
 {
-	for (; q->holding && q->retired < done; q->retired++) {
+	for (; atomic_load(&q->holding) && q->retired < done; q->retired++) {
 		struct soft_slot *slot =
 			&q->slots[q->retired & (q->slot_count - 1)];
 
-		if (slot->holds)
-			release(q, slot);
+		if (!slot->holds)
+			continue;
+		if (!most--)
+			return;
+		release(q, slot);
 	}
 	q->retired = done;
+}
+
+int soft_retire_done(struct soft_queue *q, uint32_t most)
+{
+	uint64_t done = soft_done(q->status);
+
+	/* Nothing that the device says is used unchecked. */
+	if (done > q->position || done < q->retired)
+		return -EIO;
+	soft_retire(q, done, most);
+	return 0;
+}
+
+void soft_retire_queue(struct soft_queue *q)
+{
+	if (!atomic_load(&q->holding))
+		return;
+	pthread_mutex_lock(&q->slots_lock);
+	soft_retire_done(q, UINT32_MAX);
+	pthread_mutex_unlock(&q->slots_lock);
+}
+
+void soft_retire_context(struct soft_context *sc)
+{
+	pthread_mutex_lock(&sc->open_queues.lock);
+	for (struct soft_queue *q = sc->open_queues.first; q; q = q->next)
+		soft_retire_queue(q);
+	pthread_mutex_unlock(&sc->open_queues.lock);
+}
+
+static void retire_all(struct soft_queue *q)
+{
+	pthread_mutex_lock(&q->slots_lock);
+	soft_retire(q, q->position, UINT32_MAX);
+	pthread_mutex_unlock(&q->slots_lock);
+}
+
+static void add_to_list(struct soft_context *sc, struct soft_queue *q)
+{
+	pthread_mutex_lock(&sc->open_queues.lock);
+	q->next = sc->open_queues.first;
+	sc->open_queues.first = q;
+	pthread_mutex_unlock(&sc->open_queues.lock);
+}
+
+static void take_from_list(struct soft_context *sc, struct soft_queue *q)
+{
+	struct soft_queue **at = &sc->open_queues.first;
+
+	pthread_mutex_lock(&sc->open_queues.lock);
+	while (*at != q)
+		at = &(*at)->next;
+	*at = q->next;
+	pthread_mutex_unlock(&sc->open_queues.lock);
 }
 
 static int check_config(struct soft_context *sc, struct soft_queue *q,
@@ -138,6 +201,7 @@ static void free_memory(struct soft_context *sc, struct soft_queue *q)
 	soft_failures_free(q);
 	free(q->slots);
 	soft_memory_free(sc, q->memory, q->memory_size);
+	pthread_mutex_destroy(&q->slots_lock);
 	pthread_mutex_destroy(&q->lock);
 }
 
@@ -151,6 +215,7 @@ int soft_queue_create(struct axl_queue *queue,
 	if (err)
 		return err;
 	pthread_mutex_init(&q->lock, NULL);
+	pthread_mutex_init(&q->slots_lock, NULL);
 	atomic_init(&q->spin_ns, SPIN_NS);
 	err = make_memory(sc, q);
 	if (!err)
@@ -158,8 +223,10 @@ int soft_queue_create(struct axl_queue *queue,
 	if (err)
 		goto no_number;
 	err = command_create(sc, q, config);
-	if (!err)
+	if (!err) {
+		add_to_list(sc, q);
 		return 0;
+	}
 	give_number(sc, q);
 no_number:
 	free_memory(sc, q);
@@ -227,7 +294,7 @@ int soft_queue_reset(struct axl_queue *queue)
 	free(spare);
 	soft_wake_all(sc);
 	if (!err)
-		soft_retire(q, q->position);
+		retire_all(q);
 	return err;
 }
 
@@ -258,6 +325,7 @@ void soft_queue_close(struct axl_queue *queue)
 	struct soft_context *sc = soft_context_of(queue->context);
 	struct soft_queue *q = soft_queue_of(queue);
 
+	take_from_list(sc, q);
 	pthread_mutex_lock(&q->lock);
 	atomic_store(&q->failed, true);
 	destroy(sc, q);
@@ -265,7 +333,7 @@ void soft_queue_close(struct axl_queue *queue)
 	pthread_mutex_unlock(&q->lock);
 	soft_wake_all(sc);
 	give_number(sc, q);
-	soft_retire(q, q->position);
+	retire_all(q);
 	for (uint32_t i = 0; i < q->slot_count; i++)
 		free(q->slots[i].bos);
 	soft_block_put(sc, q->scratch);

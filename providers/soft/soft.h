@@ -6,8 +6,9 @@
  * and is driven as a kernel driver would drive it; section numbers are of
  * docs/vnpu.md. "Host" below is this side, "device" the model.
  *
- * Lock order: a queue's, then the admin ring's; the lock of the waiters comes
- * last, and no call into the bus is made with it, because interrupts take it.
+ * Lock order: the context's list of queues, a queue's slots, a queue's, then
+ * the admin ring's; the lock of the waiters comes last, and no call into the
+ * bus is made with it, because interrupts take it.
  */
 #ifndef SOFT_H
 #define SOFT_H
@@ -48,9 +49,9 @@ struct soft_shared {
 	struct vnpu_fw_header firmware;
 };
 
-/* Memory of the device's jobs. References: the queue, and slots in flight. */
+/* Memory of a queue's jobs. References: the queue, and slots in flight. */
 struct soft_block {
-	unsigned int refs; /* the queue's owner */
+	unsigned int refs; /* the lock of the queue's slots */
 	void *at;
 	size_t size;
 };
@@ -102,6 +103,11 @@ struct soft_context {
 		uint64_t tail;
 	} admin;
 
+	struct {
+		pthread_mutex_t lock;
+		struct soft_queue *first;
+	} open_queues;
+
 	pthread_mutex_t numbers_lock; /* the three below */
 	struct soft_numbers queue_numbers;
 	struct soft_numbers program_numbers;
@@ -127,7 +133,7 @@ struct soft_program {
 	uint64_t scratch; /* bytes that EXEC has to bind */
 };
 
-/* What a slot in flight needs; the queue's owner. */
+/* What a slot in flight needs; the lock of the queue's slots. */
 struct soft_slot {
 	uint64_t end; /* of its submission */
 	bool holds; /* any of the below */
@@ -165,10 +171,16 @@ struct soft_queue {
 	uint32_t slot_count; /* of the ring; a power of two */
 	uint32_t limit; /* jobs that may wait */
 
-	/* The owner. */
-	uint64_t position; /* of the next job */
+	struct soft_queue *next; /* the context's lock of open queues */
+
+	/*
+	 * The owner has it while he submits; anybody who gets to know that jobs
+	 * are done lets go of what they held.
+	 */
+	pthread_mutex_t slots_lock;
+	uint64_t position; /* of the next job; the owner alone changes it */
 	uint64_t retired; /* slots below hold nothing */
-	uint32_t holding; /* slots in flight that hold something */
+	atomic_uint holding; /* slots that hold something */
 	struct soft_slot *slots;
 	struct soft_block *scratch;
 	struct soft_block *table; /* of bindings, the same number a slot */
@@ -207,9 +219,10 @@ static inline struct soft_program *soft_program_of(struct axl_program *program)
 #define SOFT_LOAD64(member, order) le64toh(__atomic_load_n(&(member), order))
 #define SOFT_LOAD32(member, order) le32toh(__atomic_load_n(&(member), order))
 
+/* In one order with the stores to arm words: W3 of section 5.4. */
 static inline uint64_t soft_done(const struct vnpu_ring_status *status)
 {
-	return SOFT_LOAD64(status->done, __ATOMIC_ACQUIRE);
+	return SOFT_LOAD64(status->done, __ATOMIC_SEQ_CST);
 }
 
 static inline uint32_t soft_read32(struct soft_context *sc, uint64_t reg)
@@ -263,7 +276,16 @@ void soft_queue_close(struct axl_queue *queue);
 void soft_queue_destroy(struct axl_queue *queue);
 int soft_queue_reset(struct axl_queue *queue);
 uint64_t soft_queue_point(const struct axl_queue *queue);
-void soft_retire(struct soft_queue *q, uint64_t done);
+/*
+ * Lets go of what slots below done held, of so many slots at most. With the
+ * lock of the slots.
+ */
+void soft_retire(struct soft_queue *q, uint64_t done, uint32_t most);
+/* The same with what the device says, or -EIO if that cannot be. */
+int soft_retire_done(struct soft_queue *q, uint32_t most);
+/* All that is done, of a queue and of all queues; any thread, no lock. */
+void soft_retire_queue(struct soft_queue *q);
+void soft_retire_context(struct soft_context *sc);
 
 /* submit.c */
 int soft_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,

@@ -3,9 +3,8 @@
  * From jobs to descriptors: fills slots of the ring, then stores the tail and
  * wakes the device if it sleeps (section 5.3).
  *
- * Runs on the thread that has the queue. What a job uses is held by its slot
- * until the slot is retired, which happens when room is needed, at a reset and
- * at the end.
+ * Runs on the thread that has the queue, with the lock of its slots. What a job
+ * uses is held by its slot until the slot is retired (queue.c).
  */
 #include "soft.h"
 
@@ -15,6 +14,8 @@
 
 #define TABLE_ROOM_MIN 8u
 #define BOS_ROOM_MIN 4u
+/* More than are submitted: a backlog melts away, and no call takes long. */
+#define RETIRED_BESIDES 2u
 
 static uint64_t address_of(const struct axl_place *place)
 {
@@ -25,7 +26,7 @@ static struct soft_slot *hold(struct soft_queue *q, struct soft_slot *slot)
 {
 	if (!slot->holds) {
 		slot->holds = true;
-		q->holding++;
+		atomic_fetch_add(&q->holding, 1);
 	}
 	return slot;
 }
@@ -95,6 +96,9 @@ static int write_wait(struct soft_queue *q, struct soft_slot *slot,
 {
 	struct soft_queue *other = soft_queue_of(job->fence->queue);
 
+	/* It would wait in vain, or go on as if all were well after a reset. */
+	if (soft_point(other, job->fence->point) < 0)
+		return -ECANCELED;
 	desc->opcode = VNPU_OP_WAIT;
 	desc->value.address = htole64((uintptr_t)&other->status->done);
 	desc->value.value = htole64(job->fence->point);
@@ -254,16 +258,26 @@ static void ring_doorbell(struct soft_queue *q)
 				 VNPU_BAR_DOORBELL, q->wake_page, 4, 1);
 }
 
-/* Slots that nobody got to see hold nothing. */
-static int take_back(struct soft_queue *q, uint64_t end, int err)
+static const char *explain(const struct axl_job *job, int err)
 {
+	if (err == -ECANCELED && job->kind == AXL_JOB_WAIT)
+		return axl_fence_error_detail(job->fence);
+	return axlp_explain(err);
+}
+
+/* Slots that nobody got to see hold nothing. */
+static int take_back(struct soft_queue *q, const struct axl_job *job,
+		     uint32_t number, int err)
+{
+	uint64_t end = q->position + number + 1;
 	uint64_t retired = q->retired;
 
 	/* Only those of this submission: the ones before may be running. */
 	q->retired = q->position;
-	soft_retire(q, end);
+	soft_retire(q, end, UINT32_MAX);
 	q->retired = retired;
-	return axlp_fail(&q->base.error, err, "%s", axlp_explain(err));
+	return axlp_fail(&q->base.error, err, "job %u (%s): %s", number,
+			 axlp_job_name(job->kind), explain(job, err));
 }
 
 static int check_state(struct soft_queue *q)
@@ -284,41 +298,44 @@ static int check_state(struct soft_queue *q)
 			 failure ? failure->text : "");
 }
 
+static bool has_room(const struct soft_queue *q, uint32_t count)
+{
+	return q->position - q->retired + count <= q->limit;
+}
+
 static int make_room(struct soft_queue *q, uint32_t count)
 {
-	uint64_t done;
+	uint32_t most = UINT32_MAX;
 
 	if (count > q->limit)
 		return axlp_fail(&q->base.error, -EINVAL,
 				 "%u jobs never fit into the %u slots of the "
 				 "queue",
 				 count, q->limit);
-	if (q->position - q->retired + count <= q->limit)
-		return 0;
-	done = soft_done(q->status);
-	/* Nothing that the device says is used unchecked. */
-	if (done > q->position || done < q->retired)
+	if (has_room(q, count)) {
+		if (!atomic_load(&q->holding))
+			return 0;
+		most = count + RETIRED_BESIDES;
+	}
+	if (soft_retire_done(q, most))
 		return axlp_fail(&q->base.error, -EIO,
 				 "the device says that %" PRIu64
 				 " jobs are done, of %" PRIu64,
-				 done, q->position);
-	soft_retire(q, done);
-	if (q->position - q->retired + count <= q->limit)
+				 soft_done(q->status), q->position);
+	if (has_room(q, count))
 		return 0;
 	return axlp_fail(&q->base.error, -EAGAIN,
 			 "the queue has room for %" PRIu64 " of the %u jobs",
 			 q->limit - (q->position - q->retired), count);
 }
 
-int soft_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,
-		      uint32_t count, uint64_t *point)
+/* With the lock of the slots. */
+static int write_jobs(struct soft_queue *q, const struct axl_job *jobs,
+		      uint32_t count)
 {
-	struct soft_queue *q = soft_queue_of(queue);
 	uint64_t end = q->position + count;
-	int err = check_state(q);
+	int err = make_room(q, count);
 
-	if (!err)
-		err = make_room(q, count);
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < count; i++) {
@@ -326,11 +343,27 @@ int soft_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,
 
 		err = write_job(q, position, &jobs[i]);
 		if (err)
-			return take_back(q, position + 1, err);
+			return take_back(q, &jobs[i], i, err);
 		q->slots[position & (q->slot_count - 1)].end = end;
 	}
 	q->position = end;
+	return 0;
+}
+
+int soft_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,
+		      uint32_t count, uint64_t *point)
+{
+	struct soft_queue *q = soft_queue_of(queue);
+	int err = check_state(q);
+
+	if (err)
+		return err;
+	pthread_mutex_lock(&q->slots_lock);
+	err = write_jobs(q, jobs, count);
+	pthread_mutex_unlock(&q->slots_lock);
+	if (err)
+		return err;
 	ring_doorbell(q);
-	*point = end;
+	*point = q->position;
 	return 0;
 }

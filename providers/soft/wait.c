@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Waiting for points of queues, on any thread.
+ * Waiting for points of queues, on any thread. What the jobs of a queue held
+ * that are done is let go of when one of them was waited for.
  *
  * First the completion counters are looked at for a while, then the arm words
  * are set (section 5.4) and the thread sleeps on a word of its own. A queue has
@@ -23,7 +24,7 @@
 #include <unistd.h>
 
 #define POINTS_MAX 64u
-#define SPIN_MAX_NS 20000u
+#define SPIN_MAX_NS 50000u /* more than waking the device takes */
 #define SPIN_MIN_NS 1000u
 #define LOOKS_BETWEEN_CLOCKS 32u
 
@@ -153,19 +154,11 @@ static uint32_t look(const struct axlp_point *points, uint32_t count,
 	return count;
 }
 
-/* Looking costs a processor: less of it where it has not paid off lately. */
 static uint32_t spin(const struct axlp_point *points, uint32_t count,
-		     int64_t deadline_ns, int *result)
+		     int64_t end, int *result)
 {
-	struct soft_queue *q = soft_queue_of(points[0].queue);
-	unsigned int budget =
-		atomic_load_explicit(&q->spin_ns, memory_order_relaxed);
-	int64_t end = axlp_now_ns() + budget;
 	uint32_t first = count;
-	unsigned int next;
 
-	if (end > deadline_ns)
-		end = deadline_ns;
 	do {
 		for (unsigned int i = 0;
 		     first == count && i < LOOKS_BETWEEN_CLOCKS; i++) {
@@ -173,14 +166,23 @@ static uint32_t spin(const struct axlp_point *points, uint32_t count,
 			first = look(points, count, result);
 		}
 	} while (first == count && axlp_now_ns() < end);
-	next = first < count ? budget * 2 : budget / 2;
+	return first;
+}
+
+/*
+ * Looking costs a processor: less of it where it has not paid off lately. It
+ * would have paid off, too, if the sleep was short.
+ */
+static void learn(struct soft_queue *q, unsigned int budget, bool soon)
+{
+	unsigned int next = soon ? budget * 2 : budget / 2;
+
 	if (next > SPIN_MAX_NS)
 		next = SPIN_MAX_NS;
 	if (next < SPIN_MIN_NS)
 		next = SPIN_MIN_NS;
 	if (next != budget)
 		atomic_store_explicit(&q->spin_ns, next, memory_order_relaxed);
-	return first;
 }
 
 /* In the lists of all contexts that the points are of; returns how many. */
@@ -230,16 +232,39 @@ static uint32_t sleep_for(const struct axlp_point *points, uint32_t count,
 	return first;
 }
 
+static uint32_t spin_and_sleep(const struct axlp_point *points, uint32_t count,
+			       int64_t deadline_ns, int *result)
+{
+	struct soft_queue *q = soft_queue_of(points[0].queue);
+	unsigned int budget =
+		atomic_load_explicit(&q->spin_ns, memory_order_relaxed);
+	int64_t start = axlp_now_ns(), end = start + budget;
+	uint32_t first;
+	bool soon = true;
+
+	if (deadline_ns <= start)
+		return count;
+	first = spin(points, count, end < deadline_ns ? end : deadline_ns,
+		     result);
+	if (first == count) {
+		first = sleep_for(points, count, deadline_ns, result);
+		soon = first < count && axlp_now_ns() - start <= SPIN_MAX_NS;
+	}
+	learn(q, budget, soon);
+	return first;
+}
+
 int soft_wait(const struct axlp_point *points, uint32_t count,
 	      int64_t deadline_ns, uint32_t *first)
 {
 	int result = SOFT_PENDING;
 
 	*first = look(points, count, &result);
-	if (*first == count && deadline_ns > axlp_now_ns()) {
-		*first = spin(points, count, deadline_ns, &result);
-		if (*first == count)
-			*first = sleep_for(points, count, deadline_ns, &result);
-	}
-	return *first < count ? result : -ETIME;
+	if (*first == count)
+		*first = spin_and_sleep(points, count, deadline_ns, &result);
+	if (*first == count)
+		return -ETIME;
+	if (!result)
+		soft_retire_queue(soft_queue_of(points[*first].queue));
+	return result;
 }

@@ -265,6 +265,47 @@ static void a_job_that_waits_in_vain_times_out(void)
 	dut_close(&dut);
 }
 
+static void a_job_for_what_never_comes_is_refused(void)
+{
+	struct axl_job jobs[2] = { { .kind = AXL_JOB_FILL, .size = 8 },
+				   { .kind = AXL_JOB_WAIT } };
+	struct axl_queue *second;
+	struct dut_long load;
+	uint64_t *word, point;
+	struct dut dut;
+
+	TAP_REQUIRE(dut_open(&dut) && dut_long_open(&dut, &load));
+	TAP_REQUIRE(axl_queue_create(dut.context, NULL, &second) == 0);
+	jobs[0].dst.bo = dut_bo(&dut, 64, &word);
+	jobs[0].value = 1;
+	TAP_EQUAL(dut_run(dut.queue, &load.job), 0);
+	load.job.timeout_ms = 1;
+	point = dut_submit(dut.queue, &load.job);
+	jobs[1].fence = fence_of(dut.queue, point);
+	TAP_EQUAL(axl_fence_wait(jobs[1].fence, axl_deadline(PATIENCE)),
+		  -ETIMEDOUT);
+	for (int i = 0; i < 3; i++) {
+		TAP_EQUAL(axl_queue_submit(second, jobs, 2, &point),
+			  -ECANCELED);
+		TAP_STRING(axl_error_detail(second),
+			   "job 1 (wait): the job at point 2 (exec) failed: it "
+			   "took longer than its time-out");
+		TAP_EQUAL(dut_run(second, &nop), 0);
+		TAP_EQUAL(*word, 0);
+		if (i == 0)
+			TAP_EQUAL(axl_queue_reset(dut.queue), 0);
+		if (i == 1) {
+			axl_queue_destroy(dut.queue);
+			dut.queue = NULL;
+		}
+	}
+	axl_fence_destroy(jobs[1].fence);
+	axl_bo_destroy(jobs[0].dst.bo);
+	axl_queue_destroy(second);
+	dut_long_close(&load);
+	dut_close(&dut);
+}
+
 static const struct tap_case cases[] = {
 	{ "a fence is reached with its point",
 	  a_fence_is_reached_with_its_point },
@@ -281,5 +322,7 @@ static const struct tap_case cases[] = {
 	  a_job_waits_for_another_queue },
 	{ "a job that waits in vain ends by time-out",
 	  a_job_that_waits_in_vain_times_out },
+	{ "a job that waits for what has failed is refused",
+	  a_job_for_what_never_comes_is_refused },
 };
 TAP_MAIN(cases)

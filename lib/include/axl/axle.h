@@ -353,6 +353,7 @@ void axl_queue_destroy(struct axl_queue *queue);
  * Submits all of the jobs or none. The point is what to wait for: it is
  * reached when all jobs up to the last of these are done; NULL if of no use.
  * -EAGAIN: the queue has no room for them now. -EIO: the queue is in error.
+ * -ECANCELED: one of them waits for a fence that has failed.
  */
 int axl_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,
 		     uint32_t count, uint64_t *point);
