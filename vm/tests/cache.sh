@@ -109,10 +109,10 @@ two_at_once() {
 second_takes_over() {
 	local a
 
-	in_script 'fill() { sleep 0.4; false; }; cache_get over-1 fill' \
-		>/dev/null 2>&1 &
+	in_script 'fill() { : >"$1/begun"; sleep 0.4; false; }
+		cache_get over-1 fill' >/dev/null 2>&1 &
 	a=$!
-	sleep 0.1
+	while [[ ! -e $cache/.tmp/over-1/begun ]]; do sleep 0.02; done
 	in_script 'fill() { :; }; cache_get over-1 fill' >/dev/null 2>&1 ||
 		return 1
 	! wait "$a"
