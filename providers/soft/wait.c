@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@
 #define POINTS_MAX 64u
 #define SPIN_MAX_NS 50000u /* more than waking the device takes */
 #define SPIN_MIN_NS 1000u
+#define YIELD_NS 3000 /* of looking, before giving way at every look */
 #define LOOKS_BETWEEN_CLOCKS 32u
 
 void soft_pause(void)
@@ -154,18 +156,26 @@ static uint32_t look(const struct axlp_point *points, uint32_t count,
 	return count;
 }
 
+/*
+ * After a while it gives way: the scheduler may have put the device's thread
+ * behind this one, on the same processor.
+ */
 static uint32_t spin(const struct axlp_point *points, uint32_t count,
-		     int64_t end, int *result)
+		     int64_t start, int64_t end, int *result)
 {
 	uint32_t first = count;
+	int64_t now = start;
 
 	do {
+		if (now - start >= YIELD_NS)
+			sched_yield();
 		for (unsigned int i = 0;
 		     first == count && i < LOOKS_BETWEEN_CLOCKS; i++) {
 			soft_pause();
 			first = look(points, count, result);
 		}
-	} while (first == count && axlp_now_ns() < end);
+		now = axlp_now_ns();
+	} while (first == count && now < end);
 	return first;
 }
 
@@ -244,8 +254,8 @@ static uint32_t spin_and_sleep(const struct axlp_point *points, uint32_t count,
 
 	if (deadline_ns <= start)
 		return count;
-	first = spin(points, count, end < deadline_ns ? end : deadline_ns,
-		     result);
+	first = spin(points, count, start,
+		     end < deadline_ns ? end : deadline_ns, result);
 	if (first == count) {
 		first = sleep_for(points, count, deadline_ns, result);
 		soon = first < count && axlp_now_ns() - start <= SPIN_MAX_NS;
