@@ -73,7 +73,7 @@ build/.programs: build/build.ninja
 # What is measured is the release build, with the programs that measure.
 build/.bench: build/build.ninja
 	@meson configure build -Dtests=true
-	@ninja --quiet -C build
+	@ninja --quiet -C build >build/bench.log || { cat build/bench.log; exit 1; }
 
 build/.dev: build/dev/build.ninja
 	@ninja --quiet -C build/dev
