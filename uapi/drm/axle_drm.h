@@ -30,27 +30,42 @@
  *  6. Times are CLOCK_MONOTONIC nanoseconds, deadlines are absolute, sizes are
  *     bytes. Strings end with a NUL inside their array.
  *  7. A call that fails has changed nothing, unless its text says otherwise.
+ *  8. Handles of buffer objects and syncobjs are DRM's; numbers of address
+ *     spaces, programs and queues are the kit's, count from 1 and belong to the
+ *     file. Zero names none of any kind.
  *
  * Errors; one number has one meaning
  * ----------------------------------
  *  ==========  ============================================================
  *  E2BIG       the struct is longer than this kernel knows and its tail is
  *              not zero
- *  EACCES      the permissions of the node do not allow open()
- *  ECANCELED   the work was killed by a device reset
+ *  EACCES      the permissions of the node do not allow open(), or what is
+ *              mapped may only be read
+ *  EAGAIN      read(): there is no event
+ *  EBUSY       something still uses the object
+ *  ECANCELED   the work was killed by a device reset, by the end of its queue,
+ *              or because a job before it failed its queue
+ *  EDEADLK     a fence would wait for itself
  *  EDQUOT      open(): this user already holds its share of the contexts
  *              (&struct drm_axle_query_limits.contexts_per_user)
+ *  EEXIST      the range of addresses is taken
  *  EFAULT      a pointer is not readable or not writable
  *  EINVAL      a value is out of range, a flag or topic is unknown, padding
  *              is not zero, or the struct is shorter than its first version
  *  EIO         the device failed or broke its own rules
+ *  ENOENT      there is no such handle or number in this file
+ *  ENOEXEC     the device refused the program
  *  ENODEV      the device is gone; every later call on the file says the same
  *  ENOMEM      no memory
+ *  ENOSPC      no device memory, address space, queue or program number is
+ *              free
  *  ENOTTY      there is no such call
  *  EOPNOTSUPP  the call or topic is known, but not to this device or not on
  *              this node
- *  EPERM       the call needs CAP_SYS_ADMIN
+ *  EINTR       a signal came; nothing was changed
+ *  EPERM       the call needs CAP_SYS_ADMIN, or the priority CAP_SYS_NICE
  *  ETIME       the wait ended at its deadline; the work goes on
+ *  ETIMEDOUT   fence: the job took longer than it may
  *  EUSERS      open(): every context of the device is in use
  *              (&struct drm_axle_query_limits.contexts_max)
  *  ==========  ============================================================
@@ -94,12 +109,84 @@ extern "C" {
 #define DRM_AXLE_DRIVER_END 0x5f
 
 #define DRM_AXLE_QUERY 0x00
+#define DRM_AXLE_BO_CREATE 0x01
+#define DRM_AXLE_BO_INFO 0x02
+#define DRM_AXLE_BO_FROM_USER 0x03
+#define DRM_AXLE_VM_CREATE 0x04
+#define DRM_AXLE_VM_DESTROY 0x05
+#define DRM_AXLE_VM_BIND 0x06
+#define DRM_AXLE_PROGRAM_CREATE 0x07
+#define DRM_AXLE_PROGRAM_DESTROY 0x08
+#define DRM_AXLE_QUEUE_CREATE 0x09
+#define DRM_AXLE_QUEUE_DESTROY 0x0a
+#define DRM_AXLE_QUEUE_FENCE 0x0b
+#define DRM_AXLE_SUBMIT 0x0c
 #define DRM_AXLE_RESET 0x10
 
 /** DRM_IOCTL_AXLE_QUERY - Both nodes; see &struct drm_axle_query. */
 #define DRM_IOCTL_AXLE_QUERY                                     \
 	_IOWR(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_QUERY, \
 	      struct drm_axle_query)
+
+/** DRM_IOCTL_AXLE_BO_CREATE - Compute node; see &struct drm_axle_bo_create. */
+#define DRM_IOCTL_AXLE_BO_CREATE                                     \
+	_IOWR(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_BO_CREATE, \
+	      struct drm_axle_bo_create)
+
+/** DRM_IOCTL_AXLE_BO_INFO - Compute node; see &struct drm_axle_bo_info. */
+#define DRM_IOCTL_AXLE_BO_INFO                                     \
+	_IOWR(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_BO_INFO, \
+	      struct drm_axle_bo_info)
+
+/** DRM_IOCTL_AXLE_BO_FROM_USER - Compute node; see &struct drm_axle_bo_from_user. */
+#define DRM_IOCTL_AXLE_BO_FROM_USER                                     \
+	_IOWR(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_BO_FROM_USER, \
+	      struct drm_axle_bo_from_user)
+
+/** DRM_IOCTL_AXLE_VM_CREATE - Compute node; see &struct drm_axle_vm_create. */
+#define DRM_IOCTL_AXLE_VM_CREATE                                     \
+	_IOWR(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_VM_CREATE, \
+	      struct drm_axle_vm_create)
+
+/** DRM_IOCTL_AXLE_VM_DESTROY - Compute node; see &struct drm_axle_vm_destroy. */
+#define DRM_IOCTL_AXLE_VM_DESTROY                                    \
+	_IOW(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_VM_DESTROY, \
+	     struct drm_axle_vm_destroy)
+
+/** DRM_IOCTL_AXLE_VM_BIND - Compute node; see &struct drm_axle_vm_bind. */
+#define DRM_IOCTL_AXLE_VM_BIND                                    \
+	_IOW(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_VM_BIND, \
+	     struct drm_axle_vm_bind)
+
+/** DRM_IOCTL_AXLE_PROGRAM_CREATE - Compute node; see &struct drm_axle_program_create. */
+#define DRM_IOCTL_AXLE_PROGRAM_CREATE                                     \
+	_IOWR(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_PROGRAM_CREATE, \
+	      struct drm_axle_program_create)
+
+/** DRM_IOCTL_AXLE_PROGRAM_DESTROY - Compute node; see &struct drm_axle_program_destroy. */
+#define DRM_IOCTL_AXLE_PROGRAM_DESTROY                                    \
+	_IOW(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_PROGRAM_DESTROY, \
+	     struct drm_axle_program_destroy)
+
+/** DRM_IOCTL_AXLE_QUEUE_CREATE - Compute node; see &struct drm_axle_queue_create. */
+#define DRM_IOCTL_AXLE_QUEUE_CREATE                                     \
+	_IOWR(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_QUEUE_CREATE, \
+	      struct drm_axle_queue_create)
+
+/** DRM_IOCTL_AXLE_QUEUE_DESTROY - Compute node; see &struct drm_axle_queue_destroy. */
+#define DRM_IOCTL_AXLE_QUEUE_DESTROY                                    \
+	_IOW(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_QUEUE_DESTROY, \
+	     struct drm_axle_queue_destroy)
+
+/** DRM_IOCTL_AXLE_QUEUE_FENCE - Compute node; see &struct drm_axle_queue_fence. */
+#define DRM_IOCTL_AXLE_QUEUE_FENCE                                     \
+	_IOWR(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_QUEUE_FENCE, \
+	      struct drm_axle_queue_fence)
+
+/** DRM_IOCTL_AXLE_SUBMIT - Compute node; see &struct drm_axle_submit. */
+#define DRM_IOCTL_AXLE_SUBMIT                                     \
+	_IOWR(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_SUBMIT, \
+	      struct drm_axle_submit)
 
 /**
  * DRM_IOCTL_AXLE_RESET - Control node, needs CAP_SYS_ADMIN; see
@@ -189,6 +276,15 @@ enum drm_axle_class {
 	DRM_AXLE_CLASS_DATACENTER = 3,
 };
 
+/** DRM_AXLE_FEATURE_VM - Address spaces: the VM_* calls. */
+#define DRM_AXLE_FEATURE_VM (1ull << 0)
+/** DRM_AXLE_FEATURE_PROGRAMS - Programs: the PROGRAM_* calls. */
+#define DRM_AXLE_FEATURE_PROGRAMS (1ull << 1)
+/** DRM_AXLE_FEATURE_SUBMIT - Kernel-mode queues. */
+#define DRM_AXLE_FEATURE_SUBMIT (1ull << 2)
+/** DRM_AXLE_FEATURE_USER_QUEUES - User-mode queues. */
+#define DRM_AXLE_FEATURE_USER_QUEUES (1ull << 3)
+
 /**
  * struct drm_axle_query_device - Answer to %DRM_AXLE_TOPIC_DEVICE.
  */
@@ -197,7 +293,7 @@ struct drm_axle_query_device {
 	__u32 uapi_version;
 	/** @device_class: One of &enum drm_axle_class. */
 	__u32 device_class;
-	/** @features: Feature bits; none are defined so far. */
+	/** @features: What the device can, DRM_AXLE_FEATURE_*. */
 	__u64 features;
 	/** @driver: Name of the kernel driver, as in fdinfo's drm-driver. */
 	char driver[32];
@@ -260,6 +356,18 @@ struct drm_axle_query_limits {
 	__u32 contexts_per_user;
 	/** @dma_address_bits: Width of the addresses that the device emits. */
 	__u32 dma_address_bits;
+	/** @queues_per_context: Queues that one context can have. */
+	__u32 queues_per_context;
+	/** @programs_per_context: Programs that one context can have. */
+	__u32 programs_per_context;
+	/** @vms_per_context: Address spaces that one context can have. */
+	__u32 vms_per_context;
+	/** @vm_address_bits: Width of the addresses of VM_BIND, or zero. */
+	__u32 vm_address_bits;
+	/** @vm_page_size: Addresses and sizes of VM_BIND are multiples of it. */
+	__u32 vm_page_size;
+	/** @timeout_ms_max: Longest time-out that a job can have. */
+	__u32 timeout_ms_max;
 };
 
 /**
@@ -362,12 +470,416 @@ struct drm_axle_query_context {
 	__u64 client_id;
 };
 
+/** DRM_AXLE_BO_CPU - Will be mapped by the CPU; device memory in its window. */
+#define DRM_AXLE_BO_CPU (1u << 0)
+/** DRM_AXLE_BO_EXPORT - May be exported; else PRIME_HANDLE_TO_FD refuses it. */
+#define DRM_AXLE_BO_EXPORT (1u << 1)
+/** DRM_AXLE_BO_READONLY - BO_FROM_USER, VM_BIND: the device must not write. */
+#define DRM_AXLE_BO_READONLY (1u << 2)
+
+/**
+ * struct drm_axle_bo_create - Make a buffer object, all zeros.
+ *
+ * It is closed by GEM_CLOSE; jobs and address spaces that use it keep its
+ * memory. Errors: EINVAL for a size of zero or beyond the region, an unknown
+ * region or flag, ENOSPC if the region is full, ENOMEM, EOPNOTSUPP on devices
+ * without buffer objects.
+ */
+struct drm_axle_bo_create {
+	/** @size: In: bytes. Out: the same, rounded up to whole pages. */
+	__u64 size;
+	/** @region: In: index into the answer to %DRM_AXLE_TOPIC_MEMORY. */
+	__u32 region;
+	/** @flags: In: %DRM_AXLE_BO_CPU, %DRM_AXLE_BO_EXPORT. */
+	__u32 flags;
+	/** @handle: Out: GEM handle. */
+	__u32 handle;
+	/** @pad: In: must be zero. */
+	__u32 pad;
+};
+
+/** DRM_AXLE_BO_IMPORTED - BO_INFO: memory of another driver, by dma-buf. */
+#define DRM_AXLE_BO_IMPORTED (1u << 16)
+/** DRM_AXLE_BO_USER - BO_INFO: pages of a program, by BO_FROM_USER. */
+#define DRM_AXLE_BO_USER (1u << 17)
+
+/**
+ * struct drm_axle_bo_info - Ask about a buffer object.
+ *
+ * Errors: ENOENT for an unknown handle.
+ */
+struct drm_axle_bo_info {
+	/** @handle: In: GEM handle. */
+	__u32 handle;
+	/** @flags: In: must be zero. Out: %DRM_AXLE_BO_CPU and the others. */
+	__u32 flags;
+	/** @size: Out: bytes. */
+	__u64 size;
+	/** @mmap_offset: Out: offset for mmap(), zero if it cannot be mapped. */
+	__u64 mmap_offset;
+	/** @region: Out: index of its region. */
+	__u32 region;
+	/** @pad: In: must be zero. */
+	__u32 pad;
+};
+
+/**
+ * struct drm_axle_bo_from_user - Make a buffer object of a program's pages.
+ *
+ * The pages are pinned and count against RLIMIT_MEMLOCK until it is gone.
+ * Errors: EINVAL unless @address and @size are multiples of the page size,
+ * EFAULT if there are no pages, or none that may be written (unless
+ * %DRM_AXLE_BO_READONLY), ENOMEM beyond the limit.
+ */
+struct drm_axle_bo_from_user {
+	/** @address: In: first byte. */
+	__u64 address;
+	/** @size: In: bytes. */
+	__u64 size;
+	/** @flags: In: %DRM_AXLE_BO_READONLY. */
+	__u32 flags;
+	/** @handle: Out: GEM handle. */
+	__u32 handle;
+};
+
+/** DRM_AXLE_SYNC_TIMELINE - The syncobj is a timeline. */
+#define DRM_AXLE_SYNC_TIMELINE (1u << 0)
+
+/**
+ * struct drm_axle_sync - A syncobj to wait for, or to signal.
+ */
+struct drm_axle_sync {
+	/** @handle: Syncobj. */
+	__u32 handle;
+	/** @flags: %DRM_AXLE_SYNC_TIMELINE. */
+	__u32 flags;
+	/** @point: Point of a timeline, not zero; zero for a binary one. */
+	__u64 point;
+};
+
+/** DRM_AXLE_SYNCS_MAX - Elements that an array of syncs can have. */
+#define DRM_AXLE_SYNCS_MAX 64
+
+/**
+ * struct drm_axle_vm_create - Make an address space.
+ *
+ * Errors: ENOSPC if the context has as many as it can, EOPNOTSUPP on devices
+ * without an MMU.
+ */
+struct drm_axle_vm_create {
+	/** @flags: In: must be zero. */
+	__u32 flags;
+	/** @vm: Out: number. */
+	__u32 vm;
+};
+
+/**
+ * struct drm_axle_vm_destroy - Destroy an address space.
+ *
+ * Errors: ENOENT, EBUSY while a queue has it.
+ */
+struct drm_axle_vm_destroy {
+	/** @vm: In: number. */
+	__u32 vm;
+	/** @pad: In: must be zero. */
+	__u32 pad;
+};
+
+/** DRM_AXLE_BIND_MAP - &struct drm_axle_bind.op: map a piece of a buffer. */
+#define DRM_AXLE_BIND_MAP 0
+/** DRM_AXLE_BIND_UNMAP - &struct drm_axle_bind.op: unmap a range. */
+#define DRM_AXLE_BIND_UNMAP 1
+
+/**
+ * struct drm_axle_bind - One change of an address space.
+ *
+ * MAP replaces what lies in its range; UNMAP may cover holes, and cuts
+ * mappings at its edges.
+ */
+struct drm_axle_bind {
+	/** @op: %DRM_AXLE_BIND_MAP or %DRM_AXLE_BIND_UNMAP. */
+	__u32 op;
+	/** @flags: MAP: %DRM_AXLE_BO_READONLY. */
+	__u32 flags;
+	/** @handle: MAP: GEM handle; UNMAP: zero. */
+	__u32 handle;
+	/** @pad: Must be zero. */
+	__u32 pad;
+	/** @offset: MAP: in the buffer object; UNMAP: zero. */
+	__u64 offset;
+	/** @address: First byte, in the address space. */
+	__u64 address;
+	/** @size: Bytes, not zero. */
+	__u64 size;
+};
+
+/** DRM_AXLE_VM_BIND_ASYNC - Return before the changes are made. */
+#define DRM_AXLE_VM_BIND_ASYNC (1u << 0)
+/** DRM_AXLE_BINDS_MAX - Elements that an array of binds can have. */
+#define DRM_AXLE_BINDS_MAX 4096
+
+/**
+ * struct drm_axle_vm_bind - Change an address space.
+ *
+ * The changes are made in order, those of one address space in the order of
+ * the calls. Without %DRM_AXLE_VM_BIND_ASYNC the call returns when the device
+ * sees them, and the arrays of syncs must be empty; a signal ends it with EINTR
+ * before anything was changed, or not at all. With it, all is checked and
+ * allocated before the call returns, so that what comes later cannot fail but
+ * by a device that fails. Errors: EINVAL, ENOENT (address space, buffer or
+ * syncobj), ENOMEM.
+ */
+struct drm_axle_vm_bind {
+	/** @vm: In: number of the address space. */
+	__u32 vm;
+	/** @flags: In: %DRM_AXLE_VM_BIND_ASYNC. */
+	__u32 flags;
+	/** @binds: In: array of &struct drm_axle_bind. */
+	__u64 binds;
+	/** @bind_count: In: elements of it, at least 1. */
+	__u32 bind_count;
+	/** @bind_stride: In: bytes from one element to the next. */
+	__u32 bind_stride;
+	/** @in_syncs: In: array of &struct drm_axle_sync to wait for. */
+	__u64 in_syncs;
+	/** @out_syncs: In: array of &struct drm_axle_sync to signal. */
+	__u64 out_syncs;
+	/** @in_sync_count: In: elements. */
+	__u32 in_sync_count;
+	/** @out_sync_count: In: elements. */
+	__u32 out_sync_count;
+};
+
+/**
+ * struct drm_axle_program_create - Give the device a program.
+ *
+ * What a program is, is the device's; the blob is copied. Out members must be
+ * zero. Errors: EINVAL for a
+ * size of zero or above the device's limit, ENOEXEC if the device refuses it,
+ * ENOSPC, ENOMEM, EOPNOTSUPP.
+ */
+struct drm_axle_program_create {
+	/** @data: In: the blob. */
+	__u64 data;
+	/** @size: In: bytes of it. */
+	__u64 size;
+	/** @flags: In: must be zero. */
+	__u32 flags;
+	/** @program: Out: number. */
+	__u32 program;
+	/** @info: Out: the device's own, such as bytes of scratch memory. */
+	__u64 info;
+};
+
+/**
+ * struct drm_axle_program_destroy - Take a program away.
+ *
+ * Jobs that were submitted still run. Errors: ENOENT.
+ */
+struct drm_axle_program_destroy {
+	/** @program: In: number. */
+	__u32 program;
+	/** @pad: In: must be zero. */
+	__u32 pad;
+};
+
+/** DRM_AXLE_QUEUE_KERNEL - &struct drm_axle_queue_create.mode: by SUBMIT. */
+#define DRM_AXLE_QUEUE_KERNEL 0
+/** DRM_AXLE_QUEUE_USER - &struct drm_axle_queue_create.mode: by a ring. */
+#define DRM_AXLE_QUEUE_USER 1
+
+/**
+ * struct drm_axle_queue_create - Make a queue.
+ *
+ * Jobs of one queue run in order, those of different queues in any. The
+ * mappings of a user-mode queue are: the ring (read and write), the status
+ * record (read only), the tail page and the wake page (read and write); what
+ * is in them is the device's. They must be shared and begin at the offset that
+ * the call gave; the offset of a page that the device does not have is zero.
+ * They end with the queue, with a fault of it, and with a reset of the device:
+ * touching them later is SIGBUS. They hold the file, so it is closed when the
+ * last is gone. Out members must be zero. Errors: EINVAL, ENOENT (address
+ * space), ENOSPC, EPERM, EOPNOTSUPP for a mode that the engine does not have.
+ */
+struct drm_axle_queue_create {
+	/** @engine: In: index into the answer to %DRM_AXLE_TOPIC_ENGINES. */
+	__u32 engine;
+	/** @mode: In: %DRM_AXLE_QUEUE_KERNEL or %DRM_AXLE_QUEUE_USER. */
+	__u32 mode;
+	/** @vm: In: address space, or zero on devices without. */
+	__u32 vm;
+	/** @priority: In: 0 to 3; 0, the first to run, needs CAP_SYS_NICE. */
+	__u32 priority;
+	/**
+	 * @slots: In: power of two, or zero. Out: jobs that can wait; SUBMIT
+	 * sleeps while there are as many.
+	 */
+	__u32 slots;
+	/** @timeout_ms: In: of a job, or zero. Out: what it is. */
+	__u32 timeout_ms;
+	/** @flags: In: must be zero. */
+	__u32 flags;
+	/** @queue: Out: number. */
+	__u32 queue;
+	/** @ring_offset: Out: user mode, offset for mmap(). */
+	__u64 ring_offset;
+	/** @status_offset: Out: user mode, offset for mmap(). */
+	__u64 status_offset;
+	/** @tail_offset: Out: user mode, offset for mmap(). */
+	__u64 tail_offset;
+	/** @wake_offset: Out: user mode, offset for mmap(). */
+	__u64 wake_offset;
+	/** @ring_size: Out: user mode, bytes. */
+	__u32 ring_size;
+	/** @page_size: Out: user mode, bytes of each of the other mappings. */
+	__u32 page_size;
+};
+
+/**
+ * struct drm_axle_queue_destroy - Destroy a queue.
+ *
+ * Jobs that are not done end with ECANCELED. Errors: ENOENT.
+ */
+struct drm_axle_queue_destroy {
+	/** @queue: In: number. */
+	__u32 queue;
+	/** @pad: In: must be zero. */
+	__u32 pad;
+};
+
+/**
+ * struct drm_axle_queue_fence - Turn a position of a user-mode queue's ring
+ * into a fence.
+ *
+ * Position counts slots from 0 and never wraps; it must have been written and
+ * rung. The fence signals when the slot is done, with an error if the queue
+ * failed before: that of the failure for the slot that failed, ECANCELED for
+ * those behind it. It always signals: the slot's time-out sees to that, and
+ * taking the tail back does not matter. Errors: ENOENT (queue, syncobj), EINVAL
+ * for a position that is not below the tail, EOPNOTSUPP for a kernel-mode
+ * queue, EIO while the device has failed, ENODEV.
+ */
+struct drm_axle_queue_fence {
+	/** @queue: In: number. */
+	__u32 queue;
+	/** @flags: In: must be zero. */
+	__u32 flags;
+	/** @position: In: of the slot. */
+	__u64 position;
+	/** @sync: In: what to signal. */
+	struct drm_axle_sync sync;
+};
+
+/** DRM_AXLE_USE_WRITE - &struct drm_axle_use.flags: the job writes it. */
+#define DRM_AXLE_USE_WRITE (1u << 0)
+/** DRM_AXLE_USES_MAX - Buffer objects that one submission can name. */
+#define DRM_AXLE_USES_MAX 1024
+/** DRM_AXLE_COMMANDS_MAX - Bytes of commands that one submission can have. */
+#define DRM_AXLE_COMMANDS_MAX 65536
+
+/**
+ * struct drm_axle_use - A buffer object that a job uses.
+ */
+struct drm_axle_use {
+	/** @handle: GEM handle; each is named once. */
+	__u32 handle;
+	/** @flags: %DRM_AXLE_USE_WRITE. */
+	__u32 flags;
+};
+
+/**
+ * struct drm_axle_submit - Submit one job to a kernel-mode queue.
+ *
+ * Commands are the device's own (see axle_DRIVER.h); where they mean memory,
+ * they say the number of an element of @uses and an offset, or an address of
+ * the queue's address space. The driver checks all of it before the job is
+ * accepted. A job's fence signals ECANCELED if it was killed, ETIMEDOUT if it
+ * took too long, EIO if it failed. A job that took too long kills its queue, and
+ * so does a failure that the device's queue does not survive; other queues go
+ * on. Where the device can be stopped only as a whole, it is reset, and their
+ * jobs run again from their beginning. Jobs that share a buffer object with a
+ * foreign driver wait for its fences, too. A fence to wait for that ends with an
+ * error counts as any other; one that is not there yet is EINVAL. Errors:
+ * EINVAL, ENOENT (queue, buffer, syncobj, program), ENOMEM, EINTR, EOPNOTSUPP
+ * for a user-mode queue, EIO if the queue was killed, ENODEV.
+ */
+struct drm_axle_submit {
+	/** @queue: In: number. */
+	__u32 queue;
+	/** @flags: In: must be zero. */
+	__u32 flags;
+	/** @commands: In: the job. */
+	__u64 commands;
+	/** @uses: In: array of &struct drm_axle_use. */
+	__u64 uses;
+	/** @in_syncs: In: array of &struct drm_axle_sync to wait for. */
+	__u64 in_syncs;
+	/** @out_syncs: In: array of &struct drm_axle_sync to signal. */
+	__u64 out_syncs;
+	/** @command_size: In: bytes of @commands, multiple of 8. */
+	__u32 command_size;
+	/** @use_count: In: elements. */
+	__u32 use_count;
+	/** @in_sync_count: In: elements. */
+	__u32 in_sync_count;
+	/** @out_sync_count: In: elements. */
+	__u32 out_sync_count;
+	/** @sequence: In: zero. Out: number of the job in its queue, from 1. */
+	__u64 sequence;
+};
+
+/**
+ * enum drm_axle_event_type - What &struct drm_axle_event tells of.
+ */
+enum drm_axle_event_type {
+	/** @DRM_AXLE_EVENT_FAULT: A job failed; compute node. Value: errno. */
+	DRM_AXLE_EVENT_FAULT = 1,
+	/** @DRM_AXLE_EVENT_RESET: The device was reset; both nodes. */
+	DRM_AXLE_EVENT_RESET = 2,
+	/** @DRM_AXLE_EVENT_FAILED: A reset failed; both nodes. */
+	DRM_AXLE_EVENT_FAILED = 3,
+	/** @DRM_AXLE_EVENT_THERMAL: A limit was crossed; control node. */
+	DRM_AXLE_EVENT_THERMAL = 4,
+	/** @DRM_AXLE_EVENT_MEMORY: A memory error; control node. */
+	DRM_AXLE_EVENT_MEMORY = 5,
+	/** @DRM_AXLE_EVENT_LOST: Events did not fit; value: how many. */
+	DRM_AXLE_EVENT_LOST = 6,
+};
+
+/**
+ * struct drm_axle_event - What read() gives; whole events only.
+ *
+ * Reading nodes that have none waits, or with O_NONBLOCK fails with EAGAIN; a
+ * buffer shorter than an event is EINVAL. A file holds 64 events; what comes
+ * then is counted, and the count is an event behind them. The struct may grow:
+ * read() gives as many bytes of each as @size says.
+ */
+struct drm_axle_event {
+	/** @type: One of &enum drm_axle_event_type. */
+	__u32 type;
+	/** @size: Bytes of this event. */
+	__u32 size;
+	/** @time_ns: When. */
+	__u64 time_ns;
+	/** @queue: Number of the queue in this file, or zero. */
+	__u32 queue;
+	/** @code: The device's own. */
+	__u32 code;
+	/** @position: Of the slot, or sequence of the job, with a queue. */
+	__u64 position;
+	/** @address: Of a fault or a memory error. */
+	__u64 address;
+	/** @value: See the type. */
+	__u64 value;
+};
+
 /**
  * struct drm_axle_reset - Reset the whole device.
  *
- * Work in flight ends with ECANCELED, contexts stay open. Returns when the
- * device takes work again. Errors: EIO if the device does not come back (it
- * can be tried again), EOPNOTSUPP if the device cannot be reset.
+ * Work in flight ends with ECANCELED. Contexts, kernel-mode queues and programs
+ * stay; user-mode queues end. Returns when the device takes work again. Errors:
+ * EIO if the device does not come back (it can be tried again), EOPNOTSUPP if
+ * the device cannot be reset.
  */
 struct drm_axle_reset {
 	/** @flags: In: must be zero. */
