@@ -8,7 +8,9 @@
  *
  * A context is in the device's list from open to close. The list and its
  * length are under contexts_lock, busy times under busy_lock, which interrupt
- * handlers may take.
+ * handlers may take. What else a context has, it has until its file's last
+ * close: DRM core then drops its buffer objects and syncobjs, and then calls
+ * axle_postclose().
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -119,7 +121,15 @@ int axle_open(struct drm_device *drm, struct drm_file *file)
 	ctx->adev = to_axle_device(drm);
 	ctx->file = file;
 	ctx->uid = current_uid();
+	xa_init_flags(&ctx->vms, XA_FLAGS_ALLOC1);
+	xa_init_flags(&ctx->queues, XA_FLAGS_ALLOC1);
+	xa_init_flags(&ctx->programs, XA_FLAGS_ALLOC1);
 
+	ctx->events = axle_events_alloc(ctx->adev, false);
+	if (!ctx->events) {
+		err = -ENOMEM;
+		goto err_free;
+	}
 	err = axle_context_claim(ctx);
 	if (err)
 		goto err_free;
@@ -133,6 +143,7 @@ int axle_open(struct drm_device *drm, struct drm_file *file)
 err_release:
 	axle_context_release(ctx);
 err_free:
+	axle_events_free(ctx->events);
 	kfree(ctx);
 	return err;
 }
@@ -161,12 +172,16 @@ void axle_postclose(struct drm_device *drm, struct drm_file *file)
 {
 	struct axle_context *ctx = file->driver_priv;
 
+	axle_context_close_queues(ctx);
+	axle_context_close_programs(ctx);
+	axle_context_close_vms(ctx);
 	if (ctx->adev->ops->context_close)
 		ctx->adev->ops->context_close(ctx);
 	axle_context_charge(ctx, -1);
 	axle_context_check_empty(ctx);
 	axle_context_release(ctx);
 	file->driver_priv = NULL;
+	axle_events_free(ctx->events);
 	kfree(ctx);
 }
 EXPORT_SYMBOL_GPL(axle_postclose);
@@ -243,7 +258,7 @@ void axle_engine_end(struct axle_context *ctx, unsigned int engine)
 EXPORT_SYMBOL_GPL(axle_engine_end);
 
 /**
- * axle_mem_charge() - Account memory to a context.
+ * axle_mem_charge() - Account memory to a context, besides buffer objects.
  * @ctx: the context
  * @region: index into &axle_ops.regions
  * @bytes: how much more; negative to give back
@@ -273,12 +288,9 @@ void axle_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 			   adev->ops->engines[i],
 			   axle_busy_read(adev, &ctx->busy[i]));
 	for (i = 0; i < adev->ops->num_regions; i++) {
-		u64 bytes = atomic64_read(&ctx->mem[i]);
-		struct drm_memory_stats stats = {
-			.private = bytes,
-			.resident = bytes,
-		};
+		struct drm_memory_stats stats;
 
+		axle_context_memory(ctx, i, &stats);
 		drm_print_memory_stats(p, &stats, DRM_GEM_OBJECT_RESIDENT,
 				       adev->ops->regions[i].name);
 	}

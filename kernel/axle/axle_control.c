@@ -12,6 +12,7 @@
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
@@ -33,6 +34,16 @@ struct axle_control {
 	struct cdev cdev;
 	/** @adev: The Axle device; a reference is held. */
 	struct axle_device *adev;
+};
+
+/**
+ * struct axle_control_file - An open file of the control node.
+ */
+struct axle_control_file {
+	/** @control: The node; the file holds it. */
+	struct axle_control *control;
+	/** @events: What its readers get. */
+	struct axle_events *events;
 };
 
 static struct axle_device *axle_control_device(struct device *dev)
@@ -82,24 +93,62 @@ static int axle_control_open(struct inode *inode, struct file *filp)
 {
 	struct axle_control *control =
 		container_of(inode->i_cdev, struct axle_control, cdev);
+	struct axle_control_file *file;
 
 	if (drm_dev_is_unplugged(&control->adev->drm))
 		return -ENODEV;
-	filp->private_data = control;
+	file = kzalloc(sizeof(*file), GFP_KERNEL);
+	if (!file)
+		return -ENOMEM;
+	file->control = control;
+	file->events = axle_events_alloc(control->adev, true);
+	if (!file->events) {
+		kfree(file);
+		return -ENOMEM;
+	}
+	filp->private_data = file;
 	return 0;
+}
+
+static int axle_control_close(struct inode *inode, struct file *filp)
+{
+	struct axle_control_file *file = filp->private_data;
+
+	axle_events_free(file->events);
+	kfree(file);
+	return 0;
+}
+
+static ssize_t axle_control_read(struct file *filp, char __user *to,
+				 size_t size, loff_t *offset)
+{
+	struct axle_control_file *file = filp->private_data;
+
+	return axle_events_read(file->events, filp, to, size);
+}
+
+static __poll_t axle_control_poll(struct file *filp, poll_table *wait)
+{
+	struct axle_control_file *file = filp->private_data;
+
+	return axle_events_poll(file->events, filp, wait);
 }
 
 static long axle_control_ioctl(struct file *filp, unsigned int cmd,
 			       unsigned long arg)
 {
-	struct axle_control *control = filp->private_data;
+	struct axle_control_file *file = filp->private_data;
 
-	return axle_dispatch(control->adev, NULL, cmd, (void __user *)arg);
+	return axle_dispatch(file->control->adev, NULL, cmd,
+			     (void __user *)arg);
 }
 
 static const struct file_operations axle_control_fops = {
 	.owner = THIS_MODULE,
 	.open = axle_control_open,
+	.release = axle_control_close,
+	.read = axle_control_read,
+	.poll = axle_control_poll,
 	.unlocked_ioctl = axle_control_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,

@@ -8,11 +8,14 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 
+#include <axle/axle_vm.h>
+
 #include "axle_internal.h"
 
 static void axle_context_show(struct seq_file *m, struct axle_context *ctx)
 {
 	struct axle_device *adev = ctx->adev;
+	struct drm_memory_stats stats;
 	struct task_struct *task;
 	struct pid *pid;
 	unsigned int i;
@@ -29,10 +32,12 @@ static void axle_context_show(struct seq_file *m, struct axle_context *ctx)
 		seq_printf(m, "  engine %s: busy %llu ns\n",
 			   adev->ops->engines[i],
 			   axle_busy_read(adev, &ctx->busy[i]));
-	for (i = 0; i < adev->ops->num_regions; i++)
-		seq_printf(m, "  memory %s: %lld bytes\n",
+	for (i = 0; i < adev->ops->num_regions; i++) {
+		axle_context_memory(ctx, i, &stats);
+		seq_printf(m, "  memory %s: %llu bytes, %llu shared\n",
 			   adev->ops->regions[i].name,
-			   atomic64_read(&ctx->mem[i]));
+			   stats.private + stats.shared, stats.shared);
+	}
 }
 
 static int contexts_show(struct seq_file *m, void *unused)
@@ -64,6 +69,21 @@ static int state_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(state);
 
+static int vms_show(struct seq_file *m, void *unused)
+{
+	struct axle_device *adev = m->private;
+	struct axle_vm *vm;
+
+	mutex_lock(&adev->vms_lock);
+	list_for_each_entry(vm, &adev->vms, link)
+		seq_printf(m, "%u: client %llu tables %d queues %d\n", vm->asid,
+			   vm->ctx->file->client_id, atomic_read(&vm->tables),
+			   atomic_read(&vm->users));
+	mutex_unlock(&adev->vms_lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(vms);
+
 /**
  * axle_debugfs_add() - Add the kit's and the driver's files.
  * @adev: a registered device
@@ -74,6 +94,8 @@ void axle_debugfs_add(struct axle_device *adev)
 
 	debugfs_create_file("contexts", 0400, root, adev, &contexts_fops);
 	debugfs_create_file("state", 0400, root, adev, &state_fops);
+	if (adev->ops->vm)
+		debugfs_create_file("vms", 0400, root, adev, &vms_fops);
 	if (adev->ops->debugfs_init)
 		adev->ops->debugfs_init(adev, root);
 }

@@ -17,9 +17,24 @@
 static int axle_ops_check(const struct axle_ops *ops)
 {
 	if (ops->num_engines > AXLE_MAX_ENGINES ||
-	    ops->num_regions > AXLE_MAX_REGIONS)
+	    ops->num_regions > AXLE_MAX_REGIONS || !axle_vm_ops_ok(ops) ||
+	    !axle_queue_ops_ok(ops))
 		return -EINVAL;
 	return axle_ioctls_check(ops);
+}
+
+/*
+ * Runs after the driver's remove, or after a probe that failed, once all that
+ * the driver had managed since axle_device_alloc() is gone.
+ */
+static void axle_device_stopped(void *data)
+{
+	struct axle_device *adev = data;
+
+	complete_all(&adev->stopped);
+	axle_queues_release(adev);
+	axle_vms_release(adev);
+	axle_bos_release(adev);
 }
 
 /**
@@ -39,14 +54,40 @@ int axle_device_init(struct axle_device *adev, const struct axle_ops *ops)
 	adev->contexts_max = 1;
 	INIT_LIST_HEAD(&adev->contexts);
 	spin_lock_init(&adev->busy_lock);
-	axle_reset_init(adev);
+	spin_lock_init(&adev->bos_lock);
+	INIT_LIST_HEAD(&adev->bos_mapped);
+	INIT_LIST_HEAD(&adev->vms);
+	INIT_LIST_HEAD(&adev->queues);
+	INIT_LIST_HEAD(&adev->programs);
+	INIT_LIST_HEAD(&adev->events);
+	spin_lock_init(&adev->events_lock);
+	init_completion(&adev->stopped);
+	err = axle_reset_init(adev);
+	if (err)
+		return err;
 	err = drmm_mutex_init(&adev->drm, &adev->contexts_lock);
 	if (err)
 		return err;
 	err = drmm_mutex_init(&adev->drm, &adev->reset_mutex);
 	if (err)
 		return err;
-	return axle_ops_check(ops);
+	err = drmm_mutex_init(&adev->drm, &adev->vms_lock);
+	if (err)
+		return err;
+	err = drmm_mutex_init(&adev->drm, &adev->queues_lock);
+	if (err)
+		return err;
+	err = drmm_mutex_init(&adev->drm, &adev->programs_lock);
+	if (err)
+		return err;
+	err = axle_ops_check(ops);
+	if (err)
+		return err;
+	err = devm_add_action_or_reset(adev->drm.dev, axle_device_stopped,
+				       adev);
+	if (!err)
+		err = axle_queues_init(adev);
+	return err ?: axle_vms_init(adev);
 }
 EXPORT_SYMBOL_GPL(axle_device_init);
 
@@ -62,6 +103,8 @@ int axle_device_register(struct axle_device *adev)
 {
 	int err;
 
+	if (adev->ops->vm && (!adev->vms_max || !adev->vms_per_context))
+		return -EINVAL;
 	err = drm_dev_register(&adev->drm, 0);
 	if (err)
 		return err;
@@ -90,6 +133,7 @@ void axle_device_unplug(struct axle_device *adev)
 {
 	WRITE_ONCE(adev->gone, true);
 	wake_up_all(&adev->waitq);
+	axle_events_wake(adev);
 	axle_control_remove(adev);
 	drm_dev_unplug(&adev->drm);
 	axle_reset_stop(adev);
@@ -147,5 +191,6 @@ static void __exit axle_exit(void)
 module_exit(axle_exit);
 
 MODULE_AUTHOR("The Axle developers");
+AXLE_COMPAT_IMPORT_DMA_BUF;
 MODULE_DESCRIPTION("Accelerator driver kit on top of DRM accel");
 MODULE_LICENSE("GPL");

@@ -3,7 +3,32 @@
 #ifndef _AXLE_INTERNAL_H_
 #define _AXLE_INTERNAL_H_
 
+#include <linux/dma-buf.h>
+#include <linux/dma-fence.h>
+#include <linux/mm_types.h>
+
+#include <drm/drm_gem.h>
+
+#include <axle/axle_bo.h>
 #include <axle/axle_device.h>
+
+struct axle_events;
+struct axle_program;
+struct axle_vm;
+struct dma_fence_chain;
+struct drm_syncobj;
+
+/**
+ * struct axle_signal - A syncobj to signal.
+ */
+struct axle_signal {
+	/** @syncobj: Reference. */
+	struct drm_syncobj *syncobj;
+	/** @chain: Room for a point of a timeline, or NULL. */
+	struct dma_fence_chain *chain;
+	/** @point: The point. */
+	u64 point;
+};
 
 /* axle_ioctl.c */
 int axle_ioctls_check(const struct axle_ops *ops);
@@ -18,9 +43,10 @@ u64 axle_busy_read(struct axle_device *adev, const struct axle_busy *busy);
 int axle_query(struct axle_device *adev, struct axle_context *ctx, void *data);
 
 /* axle_reset.c */
-void axle_reset_init(struct axle_device *adev);
+int axle_reset_init(struct axle_device *adev);
 void axle_reset_stop(struct axle_device *adev);
 u32 axle_device_state(struct axle_device *adev);
+int axle_device_recover(struct axle_device *adev);
 int axle_reset_ioctl(struct axle_device *adev, struct axle_context *ctx,
 		     void *data);
 
@@ -29,6 +55,113 @@ int axle_control_init(void);
 void axle_control_exit(void);
 int axle_control_add(struct axle_device *adev);
 void axle_control_remove(struct axle_device *adev);
+
+/* axle_bo.c */
+int axle_bo_set_sgt(struct axle_bo *bo, struct sg_table *sgt);
+void axle_bo_unmap_dma(struct axle_bo *bo);
+void axle_bos_release(struct axle_device *adev);
+void axle_bo_init(struct axle_bo *bo, u32 region, u32 flags, u64 charge);
+void axle_bo_fini(struct axle_bo *bo);
+struct dma_buf *axle_bo_export(struct drm_gem_object *obj, int flags);
+enum drm_gem_object_status axle_bo_status(struct drm_gem_object *obj);
+struct axle_bo *
+axle_bo_create_private(struct axle_device *adev, u64 size,
+		       const struct drm_gem_object_funcs *funcs);
+struct axle_bo *axle_bo_create_host(struct axle_device *adev, u32 region,
+				    u64 size, u32 flags);
+
+/* axle_memory.c */
+u64 axle_memory_size(const struct axle_device *adev, u32 region);
+unsigned long axle_bo_device_pfn(const struct axle_bo *bo, pgoff_t page);
+struct axle_bo *axle_bo_create_device(struct axle_device *adev, u32 region,
+				      u64 size, u32 flags);
+
+/* axle_bo_mmap.c */
+extern const struct vm_operations_struct axle_bo_host_vm_ops;
+extern const struct vm_operations_struct axle_bo_device_vm_ops;
+int axle_bo_host_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma);
+int axle_bo_device_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma);
+
+/* axle_bo_call.c */
+bool axle_bo_supported(const struct axle_device *adev);
+int axle_bo_host_region(const struct axle_device *adev);
+int axle_bo_publish(struct axle_context *ctx, struct axle_bo *bo, u32 *handle);
+void axle_context_memory(struct axle_context *ctx, u32 region,
+			 struct drm_memory_stats *stats);
+int axle_bo_create_ioctl(struct axle_device *adev, struct axle_context *ctx,
+			 void *data);
+int axle_bo_info_ioctl(struct axle_device *adev, struct axle_context *ctx,
+		       void *data);
+
+/* axle_bo_foreign.c */
+int axle_bo_from_user_ioctl(struct axle_device *adev, struct axle_context *ctx,
+			    void *data);
+
+/* axle_sync.c */
+int axle_syncs_wait(struct axle_context *ctx, u64 data, u32 count,
+		    struct dma_fence ***fences);
+void axle_fences_put(struct dma_fence **fences, u32 count);
+int axle_syncs_signal(struct axle_context *ctx, u64 data, u32 count,
+		      struct axle_signal **signals);
+void axle_signals_set(struct axle_signal *signals, u32 count,
+		      struct dma_fence *fence);
+void axle_signals_free(struct axle_signal *signals, u32 count);
+
+/* axle_vm.c */
+bool axle_vm_ops_ok(const struct axle_ops *ops);
+int axle_vms_init(struct axle_device *adev);
+int axle_vms_reopen(struct axle_device *adev);
+void axle_vms_release(struct axle_device *adev);
+void axle_vm_kill(struct axle_vm *vm, int error);
+void axle_context_close_vms(struct axle_context *ctx);
+int axle_vm_create_ioctl(struct axle_device *adev, struct axle_context *ctx,
+			 void *data);
+int axle_vm_destroy_ioctl(struct axle_device *adev, struct axle_context *ctx,
+			  void *data);
+
+/* axle_bind.c */
+int axle_vm_bind_ioctl(struct axle_device *adev, struct axle_context *ctx,
+		       void *data);
+
+/* axle_queues.c */
+bool axle_queue_ops_ok(const struct axle_ops *ops);
+int axle_queues_init(struct axle_device *adev);
+int axle_queues_reset(struct axle_device *adev, int err, bool replay);
+void axle_queues_release(struct axle_device *adev);
+
+/* axle_queue.c */
+void axle_context_close_queues(struct axle_context *ctx);
+int axle_queue_create_ioctl(struct axle_device *adev, struct axle_context *ctx,
+			    void *data);
+int axle_queue_destroy_ioctl(struct axle_device *adev, struct axle_context *ctx,
+			     void *data);
+
+/* axle_queue_user.c */
+int axle_queue_fence_ioctl(struct axle_device *adev, struct axle_context *ctx,
+			   void *data);
+
+/* axle_submit.c */
+int axle_submit_ioctl(struct axle_device *adev, struct axle_context *ctx,
+		      void *data);
+
+/* axle_program.c */
+struct axle_program *axle_program_find(struct axle_context *ctx, u32 number);
+void axle_program_put(struct axle_program *program);
+int axle_programs_reload(struct axle_device *adev);
+void axle_context_close_programs(struct axle_context *ctx);
+int axle_program_create_ioctl(struct axle_device *adev,
+			      struct axle_context *ctx, void *data);
+int axle_program_destroy_ioctl(struct axle_device *adev,
+			       struct axle_context *ctx, void *data);
+
+/* axle_event.c */
+struct axle_events *axle_events_alloc(struct axle_device *adev, bool control);
+void axle_events_free(struct axle_events *events);
+void axle_events_wake(struct axle_device *adev);
+ssize_t axle_events_read(struct axle_events *events, struct file *filp,
+			 char __user *to, size_t size);
+__poll_t axle_events_poll(struct axle_events *events, struct file *filp,
+			  struct poll_table_struct *wait);
 
 /* axle_debugfs.c */
 void axle_debugfs_add(struct axle_device *adev);

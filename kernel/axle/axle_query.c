@@ -11,6 +11,9 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include <axle/axle_queue.h>
+#include <axle/axle_vm.h>
+
 #include "axle_internal.h"
 
 /* An answer of the kit; the longest, with room for every array. */
@@ -39,6 +42,14 @@ static size_t axle_answer_device(struct axle_device *adev,
 	const struct drm_driver *driver = adev->drm.driver;
 
 	out->uapi_version = DRM_AXLE_UAPI_VERSION;
+	if (adev->ops->vm)
+		out->features |= DRM_AXLE_FEATURE_VM;
+	if (adev->ops->program)
+		out->features |= DRM_AXLE_FEATURE_PROGRAMS;
+	if (adev->ops->queue && adev->ops->queue->kernel_engines)
+		out->features |= DRM_AXLE_FEATURE_SUBMIT;
+	if (adev->ops->queue && adev->ops->queue->user_engines)
+		out->features |= DRM_AXLE_FEATURE_USER_QUEUES;
 	out->device_class = adev->device_class;
 	strscpy(out->driver, driver->name);
 	snprintf(out->driver_version, sizeof(out->driver_version), "%d.%d",
@@ -83,6 +94,19 @@ static size_t axle_answer_limits(struct axle_device *adev,
 	out->contexts_used = READ_ONCE(adev->contexts_used);
 	out->contexts_per_user = axle_contexts_per_user(adev);
 	out->dma_address_bits = adev->dma_address_bits;
+	if (adev->ops->queue) {
+		out->queues_per_context = adev->ops->queue->queues_per_context;
+		out->timeout_ms_max = adev->ops->queue->timeout_ms_max;
+	}
+	if (adev->ops->program)
+		out->programs_per_context = adev->ops->program->per_context;
+	if (adev->ops->vm) {
+		const struct axle_pt_format *format = adev->ops->vm->format;
+
+		out->vms_per_context = adev->vms_per_context;
+		out->vm_address_bits = axle_pt_address_bits(format);
+		out->vm_page_size = 1u << format->page_shift;
+	}
 	return sizeof(*out);
 }
 
@@ -114,7 +138,7 @@ static size_t axle_answer_memory(struct axle_device *adev,
 	for (i = 0; i < out->count; i++) {
 		strscpy(out->regions[i].name, adev->ops->regions[i].name);
 		out->regions[i].kind = adev->ops->regions[i].kind;
-		out->regions[i].size = adev->ops->regions[i].size;
+		out->regions[i].size = axle_memory_size(adev, i);
 		out->regions[i].used = atomic64_read(&adev->mem_used[i]);
 	}
 	return struct_size(out, regions, out->count);

@@ -7,9 +7,13 @@
  * is bounded, because whoever is between axle_hw_enter() and axle_hw_exit()
  * sleeps only in axle_wait().
  */
+#include <linux/kobject.h>
 #include <linux/timekeeping.h>
 
+#include <drm/drm_managed.h>
 #include <drm/drm_print.h>
+
+#include <axle/axle_queue.h>
 
 #include "axle_internal.h"
 
@@ -47,7 +51,20 @@ int axle_wait_result(struct axle_device *adev, bool done)
 }
 EXPORT_SYMBOL_GPL(axle_wait_result);
 
-static int axle_reset_locked(struct axle_device *adev)
+/*
+ * DRM core's own event is sent from a display's node, which accelerators do not
+ * have; the text is the same.
+ */
+static void axle_reset_uevent(struct axle_device *adev, int err)
+{
+	char wedged[32];
+	char *env[2] = { wedged };
+
+	snprintf(wedged, sizeof(wedged), "WEDGED=%s", err ? "rebind" : "none");
+	kobject_uevent_env(&adev->drm.accel->kdev->kobj, KOBJ_CHANGE, env);
+}
+
+static int axle_reset_locked(struct axle_device *adev, bool replay)
 {
 	int err;
 
@@ -55,14 +72,39 @@ static int axle_reset_locked(struct axle_device *adev)
 	wake_up_all(&adev->waitq);
 	down_write(&adev->reset_sem);
 	err = adev->ops->reset(adev);
+	if (!err)
+		err = axle_vms_reopen(adev);
+	if (!err)
+		err = axle_programs_reload(adev);
+	err = axle_queues_reset(adev, err, replay);
 	WRITE_ONCE(adev->failed, err != 0);
 	WRITE_ONCE(adev->resetting, false);
 	up_write(&adev->reset_sem);
 
 	atomic64_inc(&adev->resets);
+	axle_reset_uevent(adev, err);
+	axle_event_report(adev,
+			  err ? DRM_AXLE_EVENT_FAILED : DRM_AXLE_EVENT_RESET, 0,
+			  0, 0);
 	if (err)
 		drm_err(&adev->drm, "reset failed: %d\n", err);
 	return err ? -EIO : 0;
+}
+
+static int axle_device_do_reset(struct axle_device *adev, bool replay)
+{
+	int cookie;
+	int err;
+
+	if (!adev->ops->reset)
+		return -EOPNOTSUPP;
+	if (!drm_dev_enter(&adev->drm, &cookie))
+		return -ENODEV;
+	mutex_lock(&adev->reset_mutex);
+	err = axle_reset_locked(adev, replay);
+	mutex_unlock(&adev->reset_mutex);
+	drm_dev_exit(cookie);
+	return err;
 }
 
 /**
@@ -78,20 +120,23 @@ static int axle_reset_locked(struct axle_device *adev)
  */
 int axle_device_reset(struct axle_device *adev)
 {
-	int cookie;
-	int err;
-
-	if (!adev->ops->reset)
-		return -EOPNOTSUPP;
-	if (!drm_dev_enter(&adev->drm, &cookie))
-		return -ENODEV;
-	mutex_lock(&adev->reset_mutex);
-	err = axle_reset_locked(adev);
-	mutex_unlock(&adev->reset_mutex);
-	drm_dev_exit(cookie);
-	return err;
+	return axle_device_do_reset(adev, false);
 }
 EXPORT_SYMBOL_GPL(axle_device_reset);
+
+/**
+ * axle_device_recover() - Reset a device that cannot stop one of its queues.
+ * @adev: the device
+ *
+ * As axle_device_reset(), but the jobs of queues that have not been condemned
+ * are run again.
+ *
+ * Return: as axle_device_reset().
+ */
+int axle_device_recover(struct axle_device *adev)
+{
+	return axle_device_do_reset(adev, true);
+}
 
 static void axle_reset_work(struct work_struct *work)
 {
@@ -119,7 +164,7 @@ int axle_device_fault(struct axle_device *adev, const char *what)
 	atomic64_set(&adev->last_fault_ns, ktime_get_ns());
 	WRITE_ONCE(adev->failed, true);
 	wake_up_all(&adev->waitq);
-	schedule_work(&adev->reset_work);
+	queue_work(adev->fence_wq, &adev->reset_work);
 	return -EIO;
 }
 EXPORT_SYMBOL_GPL(axle_device_fault);
@@ -177,15 +222,28 @@ int axle_reset_ioctl(struct axle_device *adev, struct axle_context *ctx,
 	return axle_device_reset(adev);
 }
 
+static void axle_reset_fini(struct drm_device *drm, void *data)
+{
+	destroy_workqueue(data);
+}
+
 /**
  * axle_reset_init() - Set up what this file owns.
  * @adev: the device
+ *
+ * Return: 0 or -ENOMEM.
  */
-void axle_reset_init(struct axle_device *adev)
+int axle_reset_init(struct axle_device *adev)
 {
 	init_waitqueue_head(&adev->waitq);
 	init_rwsem(&adev->reset_sem);
 	INIT_WORK(&adev->reset_work, axle_reset_work);
+	adev->fence_wq =
+		alloc_workqueue("axle-fence", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!adev->fence_wq)
+		return -ENOMEM;
+	return drmm_add_action_or_reset(&adev->drm, axle_reset_fini,
+					adev->fence_wq);
 }
 
 /**

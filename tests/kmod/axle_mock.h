@@ -30,9 +30,103 @@ struct mock_echo {
 
 #define MOCK_ECHO_MIN 8
 
+/* What the device has done about address spaces since it was made. */
+#define MOCK_TOPIC_STATS (DRM_AXLE_TOPIC_DRIVER + 16)
+
+struct mock_stats {
+	__u64 opens;
+	__u64 closes;
+	__u64 flushes;
+	__u64 flush_address; /* of the last one */
+	__u64 flush_size;
+	__u64 cleared; /* bytes that the device zeroed */
+	__u64 loads; /* of programs, after resets too */
+	__u64 unloads;
+};
+
+/* Device memory: the CPU sees the first part. */
+#define MOCK_REGION_HOST 0
+#define MOCK_REGION_DEVICE 1
+#define MOCK_MEMORY (4u << 20)
+#define MOCK_WINDOW (3u << 20)
+
+#define MOCK_VMS 6
+#define MOCK_VMS_PER_CONTEXT 4
+
+/* The first runs one job at a time; user-mode queues are the second's. */
+#define MOCK_ENGINE_SERIAL 0
+#define MOCK_ENGINE_RINGS 1
+
+#define MOCK_QUEUES 16
+#define MOCK_PROGRAMS 4
+#define MOCK_SLOTS 64
+#define MOCK_SLOTS_MAX 256
+#define MOCK_TIMEOUT 2000 /* ms */
+#define MOCK_SLEEP_MAX 60000 /* ms */
+
+#define MOCK_MAGIC 0x4d4f434b
+#define MOCK_CODE 7 /* of the event about MOCK_CRASH */
+#define MOCK_OVERRUN 8 /* of that about a tail beyond the ring */
+
+struct mock_program {
+	__u32 magic;
+	__u32 value;
+};
+
+/* Commands of jobs; slots know those without memory, and MIX of the sum. */
+enum mock_op {
+	MOCK_NOP = 1,
+	MOCK_SLEEP = 2,
+	MOCK_FILL = 3, /* words become value */
+	MOCK_COPY = 4,
+	MOCK_MIX = 5, /* words become 31 times themselves plus value */
+	MOCK_EXEC = 6, /* words become the value of program number value */
+	MOCK_FAIL = 7, /* the job fails, the queue goes on */
+	MOCK_HANG = 8,
+	MOCK_CRASH = 9, /* the queue fails */
+};
+
+struct mock_command {
+	__u32 op;
+	__u32 ms;
+	__u32 dst; /* indices of uses */
+	__u32 src;
+	__u64 dst_offset;
+	__u64 src_offset;
+	__u64 size; /* bytes, a multiple of 8 */
+	__u64 value;
+};
+
+struct mock_slot {
+	__u32 op;
+	__u32 ms;
+	__u64 value;
+};
+
+struct mock_status {
+	__u64 done;
+	__u64 sum;
+};
+
+#define MOCK_ACCESS_WRITE (1u << 0)
+
+/*
+ * One aligned word through an address space, as the device does it: by the page
+ * tables, but for what it has kept of them. ENXIO if nothing is mapped, EACCES
+ * if it may not be written.
+ */
+struct mock_access {
+	__u32 vm;
+	__u32 flags;
+	__u64 address;
+	__u64 value;
+	__u64 page_size; /* out */
+};
+
 #define MOCK_NR(n) (DRM_COMMAND_BASE + DRM_AXLE_DRIVER_BASE + (n))
 #define MOCK_IOCTL_SLEEP _IOW(DRM_IOCTL_BASE, MOCK_NR(0), struct mock_sleep)
 #define MOCK_IOCTL_ECHO _IOWR(DRM_IOCTL_BASE, MOCK_NR(1), struct mock_echo)
+#define MOCK_IOCTL_ACCESS _IOWR(DRM_IOCTL_BASE, MOCK_NR(3), struct mock_access)
 #define MOCK_IOCTL_ADMIN _IOWR(DRM_IOCTL_BASE, MOCK_NR(2), struct mock_echo)
 
 #endif

@@ -2,8 +2,10 @@
 /*
  * A device on the Axle kit without hardware, for tests of what QEMU's edu
  * device cannot show: several contexts, a reset that fails, a driver's own
- * topics and calls, an engine that is slow or never ends.
+ * topics and calls, an engine that is slow or never ends, device memory and
+ * an MMU (see mock_mmu.c).
  */
+#include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
@@ -11,6 +13,7 @@
 #include <axle/axle_device.h>
 
 #include "axle_mock.h"
+#include "mock.h"
 
 static uint contexts = 4;
 module_param(contexts, uint, 0444);
@@ -24,10 +27,12 @@ static bool fail_open;
 module_param(fail_open, bool, 0644);
 MODULE_PARM_DESC(fail_open, "the device refuses new contexts");
 
-static const char *const mock_engines[] = { "sleep" };
+static const char *const mock_engines[] = { "sleep", "rings" };
 
 static const struct axle_region mock_regions[] = {
-	{ "host", DRM_AXLE_MEMORY_HOST, 0, MOCK_CONTEXT_BYTES },
+	[MOCK_REGION_HOST] = { "host", DRM_AXLE_MEMORY_HOST, 0,
+			       MOCK_CONTEXT_BYTES, true },
+	[MOCK_REGION_DEVICE] = { "device", DRM_AXLE_MEMORY_DEVICE, 0, 0, true },
 };
 
 static int mock_context_open(struct axle_context *ctx)
@@ -37,6 +42,8 @@ static int mock_context_open(struct axle_context *ctx)
 
 static int mock_reset(struct axle_device *adev)
 {
+	mock_queues_halt(to_mock(adev));
+	mock_mmu_reset(to_mock(adev));
 	return fail_reset ? -ETIMEDOUT : 0;
 }
 
@@ -45,6 +52,8 @@ static int mock_query(struct axle_device *adev, struct axle_context *ctx,
 {
 	struct mock_answer *answer;
 
+	if (topic == MOCK_TOPIC_STATS)
+		return mock_query_stats(to_mock(adev), data, size);
 	if (topic != MOCK_TOPIC)
 		return -EINVAL;
 	answer = kvzalloc(sizeof(*answer), GFP_KERNEL);
@@ -81,6 +90,8 @@ static int mock_echo(struct axle_device *adev, struct axle_context *ctx,
 static const struct axle_ioctl mock_ioctls[] = {
 	AXLE_IOCTL(MOCK_IOCTL_SLEEP, mock_sleep,
 		   AXLE_IOCTL_COMPUTE | AXLE_IOCTL_HW, mock_sleep),
+	AXLE_IOCTL(MOCK_IOCTL_ACCESS, mock_access,
+		   AXLE_IOCTL_COMPUTE | AXLE_IOCTL_HW, mock_access),
 	{
 		.cmd = MOCK_IOCTL_ECHO,
 		.min_size = MOCK_ECHO_MIN,
@@ -99,13 +110,13 @@ static const struct axle_ops mock_ops = {
 	.context_open = mock_context_open,
 	.reset = mock_reset,
 	.query = mock_query,
+	.mem_clear = mock_mem_clear,
+	.vm = &mock_vm_ops,
+	.queue = &mock_queue_ops,
+	.program = &mock_program_ops,
 	AXLE_IOCTLS(mock_ioctls),
 	AXLE_ENGINES(mock_engines),
 	AXLE_REGIONS(mock_regions),
-};
-
-struct mock {
-	struct axle_device axle;
 };
 
 DEFINE_AXLE_DRIVER(mock_driver, "mock", "Axle test device", 1, 0);
@@ -113,6 +124,7 @@ DEFINE_AXLE_DRIVER(mock_driver, "mock", "Axle test device", 1, 0);
 static int mock_probe(struct platform_device *pdev)
 {
 	struct mock *mock;
+	int err;
 
 	mock = axle_device_alloc(&pdev->dev, &mock_driver, &mock_ops,
 				 struct mock, axle);
@@ -122,9 +134,18 @@ static int mock_probe(struct platform_device *pdev)
 	mock->axle.device_class = DRM_AXLE_CLASS_TEST;
 	mock->axle.contexts_max = contexts;
 	mock->axle.dma_address_bits = 64;
+	mock->axle.vms_max = MOCK_VMS;
+	mock->axle.vms_per_context = MOCK_VMS_PER_CONTEXT;
 	strscpy(mock->axle.firmware_version, "1.2.3");
 	strscpy(mock->axle.serial, "MOCK0001");
 	platform_set_drvdata(pdev, mock);
+	err = dma_coerce_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (err)
+		return err;
+	mock_queues_init(mock);
+	err = mock_mmu_init(mock);
+	if (err)
+		return err;
 	return axle_device_register(&mock->axle);
 }
 
@@ -133,6 +154,7 @@ static void mock_remove(struct platform_device *pdev)
 	struct mock *mock = platform_get_drvdata(pdev);
 
 	axle_device_unplug(&mock->axle);
+	mock_queues_halt(mock);
 }
 
 static struct platform_driver mock_platform_driver = {

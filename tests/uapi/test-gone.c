@@ -7,7 +7,6 @@
 #include "uapi.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,26 +251,7 @@ static void unbind_while_others_open(void)
 	TAP_CHECK(device_is_back());
 }
 
-/* Bytes in kmalloc slabs, exact, as the per-CPU lists are flushed first. */
-static long kmalloc_bytes(void)
-{
-	char line[64] = "";
-	FILE *file;
-
-	uapi_shell("for f in /sys/kernel/slab/kmalloc*/shrink; do echo 1 > $f; "
-		   "done");
-	file = popen("awk '/^kmalloc/ { n += $2 * $4 } END { print n }' "
-		     "/proc/slabinfo",
-		     "r");
-	if (!file)
-		return -1;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	pclose(file);
-	return strtol(line, NULL, 10);
-}
-
-static void use_once(const char *name)
+static void use_once(const void *unused)
 {
 	struct drm_axle_edu_factorial factorial = { .n = 1 };
 	struct drm_axle_query_device device;
@@ -285,30 +265,10 @@ static void use_once(const char *name)
 	close(control);
 }
 
-static void rebind(const char *name)
+static void rebind(const void *name)
 {
 	uapi_write(unbind_path, name);
 	uapi_write(bind_path, name);
-}
-
-/*
- * What the kernel keeps for itself comes and goes, a leak grows every time: the
- * least growth of a few rounds is what counts.
- */
-static long growth(void (*use)(const char *name), const char *name, int times)
-{
-	long least = LONG_MAX;
-
-	for (int round = 0; round < 4 && least > 0; round++) {
-		long start = kmalloc_bytes(), grown;
-
-		for (int i = 0; i < times; i++)
-			use(name);
-		usleep(200000); /* for what RCU frees */
-		grown = kmalloc_bytes() - start;
-		least = grown < least ? grown : least;
-	}
-	return least;
 }
 
 static void nothing_leaks(void)
@@ -318,11 +278,11 @@ static void nothing_leaks(void)
 
 	TAP_REQUIRE(name);
 	for (int i = 0; i < 10; i++) {
-		use_once(name);
+		use_once(NULL);
 		rebind(name);
 	}
-	uses = growth(use_once, name, USES);
-	binds = growth(rebind, name, BINDS);
+	uses = uapi_growth(use_once, NULL, USES);
+	binds = uapi_growth(rebind, name, BINDS);
 	tap_note("%d uses: %+ld bytes, %d binds: %+ld bytes", USES, uses, BINDS,
 		 binds);
 	/* One lost object of 32 bytes each, and 512 bytes each, would show. */

@@ -163,6 +163,41 @@ int uapi_shell(const char *format, ...)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* Bytes in kmalloc slabs, exact, as the per-CPU lists are flushed first. */
+static long kmalloc_bytes(void)
+{
+	char line[64] = "";
+	FILE *file;
+
+	uapi_shell("for f in /sys/kernel/slab/kmalloc*/shrink; do echo 1 > $f; "
+		   "done");
+	file = popen("awk '/^kmalloc/ { n += $2 * $4 } END { print n }' "
+		     "/proc/slabinfo",
+		     "r");
+	if (!file)
+		return -1;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	pclose(file);
+	return strtol(line, NULL, 10);
+}
+
+long uapi_growth(void (*use)(const void *arg), const void *arg, int times)
+{
+	long least = LONG_MAX;
+
+	for (int round = 0; round < 4 && least > 0; round++) {
+		long start = kmalloc_bytes(), grown;
+
+		for (int i = 0; i < times; i++)
+			use(arg);
+		usleep(200000); /* for what RCU frees */
+		grown = kmalloc_bytes() - start;
+		least = grown < least ? grown : least;
+	}
+	return least;
+}
+
 int uapi_send_fd(int socket, int fd)
 {
 	char byte = 0, control[CMSG_SPACE(sizeof(int))] = { 0 };

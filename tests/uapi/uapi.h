@@ -42,6 +42,13 @@ bool uapi_wait_path(const char *path, bool exists);
 /* Run a shell command; its exit status. */
 int uapi_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * Bytes of kernel memory that so many uses cost for good. What the kernel keeps
+ * for itself comes and goes, a leak grows every time: the least growth of a few
+ * rounds is what counts.
+ */
+long uapi_growth(void (*use)(const void *arg), const void *arg, int times);
+
 /* Pass a descriptor over a UNIX socket. */
 int uapi_send_fd(int socket, int fd);
 int uapi_receive_fd(int socket);

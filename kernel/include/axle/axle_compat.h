@@ -16,6 +16,26 @@
 #define AXLE_COMPAT_DRIVER .patchlevel = 0
 #endif
 
+/* 6.13 made the namespace a string. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define AXLE_COMPAT_IMPORT_DMA_BUF MODULE_IMPORT_NS(DMA_BUF)
+#else
+#define AXLE_COMPAT_IMPORT_DMA_BUF MODULE_IMPORT_NS("DMA_BUF")
+#endif
+
+/* 6.18 put the arguments of a new mapping into a struct. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define axle_compat_sm_map drm_gpuvm_sm_map
+#else
+#define axle_compat_sm_map(_gpuvm, _priv, _address, _size, _obj, _offset) \
+	drm_gpuvm_sm_map(_gpuvm, _priv,                                   \
+			 &(const struct drm_gpuvm_map_req){               \
+				 .map.va.addr = (_address),               \
+				 .map.va.range = (_size),                 \
+				 .map.gem.obj = (_obj),                   \
+				 .map.gem.offset = (_offset) })
+#endif
+
 #define AXLE_COMPAT_FOPS .fop_flags = FOP_UNSIGNED_OFFSET
 
 #endif

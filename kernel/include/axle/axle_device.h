@@ -7,6 +7,8 @@
 #define _AXLE_DEVICE_H_
 
 #include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/idr.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
@@ -15,11 +17,13 @@
 #include <linux/uidgid.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 
 #include <drm/drm_accel.h>
 #include <drm/drm_device.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
+#include <drm/drm_gem.h>
 #include <drm/drm_ioctl.h>
 
 #include <axle/axle_compat.h>
@@ -28,6 +32,15 @@
 struct axle_context;
 struct axle_control;
 struct axle_device;
+struct axle_events;
+struct axle_memory;
+struct axle_program_ops;
+struct axle_queue_ops;
+struct axle_vm_ops;
+struct dma_buf_attachment;
+struct dma_pool;
+struct drm_gpu_scheduler;
+struct sg_table;
 
 /** define AXLE_MAX_ENGINES - Engines that a device can have. */
 #define AXLE_MAX_ENGINES 8
@@ -95,6 +108,11 @@ struct axle_region {
 	u64 size;
 	/** @per_context: Bytes that every context has from open to close. */
 	u64 per_context;
+	/**
+	 * @buffers: Users can make buffer objects in it. Of a device's own
+	 * memory this needs axle_memory_init(), too.
+	 */
+	bool buffers;
 };
 
 /**
@@ -114,7 +132,9 @@ struct axle_ops {
 	void (*context_close)(struct axle_context *ctx);
 	/**
 	 * @reset: Bring the device back to its state after probe. No handler
-	 * is between axle_hw_enter() and axle_hw_exit() meanwhile.
+	 * is between axle_hw_enter() and axle_hw_exit() meanwhile. A device
+	 * that does not come back must be kept from memory (bus mastering
+	 * off), as the kit then gives what it used to others.
 	 */
 	int (*reset)(struct axle_device *adev);
 	/**
@@ -125,6 +145,19 @@ struct axle_ops {
 	 */
 	int (*query)(struct axle_device *adev, struct axle_context *ctx,
 		     u32 topic, void **data, size_t *size);
+	/**
+	 * @mem_clear: Zero device memory, of a region whose window the CPU
+	 * does not see in full. Called between axle_hw_enter() and
+	 * axle_hw_exit().
+	 */
+	int (*mem_clear)(struct axle_device *adev, unsigned int region,
+			 u64 address, u64 size);
+	/** @vm: Address spaces of an on-chip MMU; see <axle/axle_vm.h>. */
+	const struct axle_vm_ops *vm;
+	/** @queue: Queues; see <axle/axle_queue.h>. */
+	const struct axle_queue_ops *queue;
+	/** @program: Programs; see <axle/axle_queue.h>. */
+	const struct axle_program_ops *program;
 	/** @debugfs_init: Add files of the driver's own under @root. */
 	void (*debugfs_init)(struct axle_device *adev, struct dentry *root);
 	/** @ioctls: The driver's own calls. */
@@ -173,8 +206,8 @@ struct axle_busy {
  * last of them. The hardware lives shorter: it is there only between
  * axle_hw_enter() and axle_hw_exit().
  *
- * Lock order: SRCU of drm_dev_enter(), @reset_mutex, @reset_sem,
- * @contexts_lock, @busy_lock.
+ * Lock order: SRCU of drm_dev_enter(), @reset_mutex, @reset_sem, @vms_lock,
+ * @programs_lock, @queues_lock, @contexts_lock, @busy_lock, @events_lock.
  */
 struct axle_device {
 	/** @drm: The DRM device. */
@@ -192,6 +225,10 @@ struct axle_device {
 	u32 contexts_max;
 	/** @dma_address_bits: Width of the addresses that the device emits. */
 	u32 dma_address_bits;
+	/** @vms_max: Address spaces of the hardware, for &axle_ops.vm. */
+	u32 vms_max;
+	/** @vms_per_context: Address spaces that one context can have. */
+	u32 vms_per_context;
 	/** @firmware_version: Version that runs, empty if there is none. */
 	char firmware_version[64];
 	/** @serial: Serial number, empty if there is none. */
@@ -213,8 +250,56 @@ struct axle_device {
 	spinlock_t busy_lock;
 	/** @busy: Busy time of each engine. */
 	struct axle_busy busy[AXLE_MAX_ENGINES];
-	/** @mem_used: Bytes that contexts have of each region. */
+	/** @mem_used: Bytes in use of each region. */
 	atomic64_t mem_used[AXLE_MAX_REGIONS];
+
+	/** @memory: Device memory that the kit gives out; constant. */
+	struct axle_memory *memory[AXLE_MAX_REGIONS];
+	/** @bos_lock: Protects @bos_mapped. */
+	spinlock_t bos_lock;
+	/** @bos_mapped: Buffer objects that are mapped for DMA. */
+	struct list_head bos_mapped;
+	/** @vms_lock: Protects @vms. */
+	struct mutex vms_lock;
+	/** @vms: The address spaces that the device knows. */
+	struct list_head vms;
+	/** @asids: Numbers of the address spaces in the device. */
+	struct ida asids;
+	/** @table_pool: Page tables, from register to the end of the driver. */
+	struct dma_pool *table_pool;
+	/**
+	 * @fence_wq: For what fences depend on: changes of address spaces, and
+	 * resets, which these wait for.
+	 */
+	struct workqueue_struct *fence_wq;
+	/** @reap_wq: Frees what the changes left over; NULL without MMU. */
+	struct workqueue_struct *reap_wq;
+	/**
+	 * @stopped: The driver has ended, so the device does no DMA any more.
+	 * Memory that a removed device may still use is freed after this.
+	 */
+	struct completion stopped;
+
+	/** @queues_lock: Protects @queues. */
+	struct mutex queues_lock;
+	/** @queues: The queues that the device knows. */
+	struct list_head queues;
+	/** @queue_ids: All queues by &axle_queue.id; has a lock of its own. */
+	struct xarray queue_ids;
+	/** @engine_sched: Schedulers of serial engines; constant. */
+	struct drm_gpu_scheduler *engine_sched[AXLE_MAX_ENGINES];
+	/** @queue_wq: Gives jobs to the driver; fences depend on it. */
+	struct workqueue_struct *queue_wq;
+	/** @recover_wq: Ends queues that hang; fences depend on it. Ordered. */
+	struct workqueue_struct *recover_wq;
+	/** @programs_lock: Protects @programs. */
+	struct mutex programs_lock;
+	/** @programs: The programs that the device has. */
+	struct list_head programs;
+	/** @events_lock: Protects @events; irqs off. */
+	spinlock_t events_lock;
+	/** @events: Of all open files of both nodes. */
+	struct list_head events;
 
 	/** @waitq: Where axle_wait() sleeps; interrupt handlers wake it. */
 	wait_queue_head_t waitq;
@@ -270,8 +355,16 @@ struct axle_context {
 	struct list_head link;
 	/** @busy: Busy time of each engine, under &axle_device.busy_lock. */
 	struct axle_busy busy[AXLE_MAX_ENGINES];
-	/** @mem: Bytes that the context has of each region. */
+	/** @mem: Bytes that it has of each region, besides buffer objects. */
 	atomic64_t mem[AXLE_MAX_REGIONS];
+	/** @vms: Its address spaces, by number; has a lock of its own. */
+	struct xarray vms;
+	/** @queues: Its queues, by number; has a lock of its own. */
+	struct xarray queues;
+	/** @programs: Its programs, by number; has a lock of its own. */
+	struct xarray programs;
+	/** @events: What its readers get; constant. */
+	struct axle_events *events;
 	/** @priv: The driver's. */
 	void *priv;
 };
@@ -367,6 +460,15 @@ int axle_open(struct drm_device *drm, struct drm_file *file);
 void axle_postclose(struct drm_device *drm, struct drm_file *file);
 void axle_show_fdinfo(struct drm_printer *p, struct drm_file *file);
 long axle_compute_ioctl(struct file *filp, unsigned int cmd, unsigned long arg);
+int axle_mmap(struct file *filp, struct vm_area_struct *vma);
+int axle_compute_mmap(struct file *filp, struct vm_area_struct *vma);
+ssize_t axle_compute_read(struct file *filp, char __user *to, size_t size,
+			  loff_t *offset);
+__poll_t axle_compute_poll(struct file *filp, struct poll_table_struct *wait);
+struct drm_gem_object *axle_bo_gem_create(struct drm_device *drm, size_t size);
+struct drm_gem_object *axle_bo_import(struct drm_device *drm,
+				      struct dma_buf_attachment *attach,
+				      struct sg_table *sgt);
 #ifdef CONFIG_COMPAT
 long axle_compute_compat_ioctl(struct file *filp, unsigned int cmd,
 			       unsigned long arg);
@@ -382,30 +484,35 @@ long axle_compute_compat_ioctl(struct file *filp, unsigned int cmd,
  * @_major: its version
  * @_minor: its version
  */
-#define DEFINE_AXLE_DRIVER(_var, _name, _desc, _major, _minor)        \
-	static const struct file_operations _var##_fops = {           \
-		.owner = THIS_MODULE,                                 \
-		.open = accel_open,                                   \
-		.release = drm_release,                               \
-		.unlocked_ioctl = axle_compute_ioctl,                 \
-		.compat_ioctl = axle_compute_compat_ioctl,            \
-		.poll = drm_poll,                                     \
-		.read = drm_read,                                     \
-		.llseek = noop_llseek,                                \
-		.show_fdinfo = drm_show_fdinfo,                       \
-		AXLE_COMPAT_FOPS,                                     \
-	};                                                            \
-	static const struct drm_driver _var = {                       \
-		.driver_features = DRIVER_COMPUTE_ACCEL | DRIVER_GEM, \
-		.open = axle_open,                                    \
-		.postclose = axle_postclose,                          \
-		.show_fdinfo = axle_show_fdinfo,                      \
-		.fops = &_var##_fops,                                 \
-		.name = _name,                                        \
-		.desc = _desc,                                        \
-		.major = _major,                                      \
-		.minor = _minor,                                      \
-		AXLE_COMPAT_DRIVER,                                   \
+#define DEFINE_AXLE_DRIVER(_var, _name, _desc, _major, _minor)         \
+	static const struct file_operations _var##_fops = {            \
+		.owner = THIS_MODULE,                                  \
+		.open = accel_open,                                    \
+		.release = drm_release,                                \
+		.unlocked_ioctl = axle_compute_ioctl,                  \
+		.compat_ioctl = axle_compute_compat_ioctl,             \
+		.poll = axle_compute_poll,                             \
+		.read = axle_compute_read,                             \
+		.mmap = axle_compute_mmap,                             \
+		.llseek = noop_llseek,                                 \
+		.show_fdinfo = drm_show_fdinfo,                        \
+		AXLE_COMPAT_FOPS,                                      \
+	};                                                             \
+	static const struct drm_driver _var = {                        \
+		.driver_features = DRIVER_COMPUTE_ACCEL | DRIVER_GEM | \
+				   DRIVER_GEM_GPUVA | DRIVER_SYNCOBJ | \
+				   DRIVER_SYNCOBJ_TIMELINE,            \
+		.open = axle_open,                                     \
+		.postclose = axle_postclose,                           \
+		.show_fdinfo = axle_show_fdinfo,                       \
+		.gem_create_object = axle_bo_gem_create,               \
+		.gem_prime_import_sg_table = axle_bo_import,           \
+		.fops = &_var##_fops,                                  \
+		.name = _name,                                         \
+		.desc = _desc,                                         \
+		.major = _major,                                       \
+		.minor = _minor,                                       \
+		AXLE_COMPAT_DRIVER,                                    \
 	}
 
 #endif

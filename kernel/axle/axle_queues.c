@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All queues of a device: what a reset and the driver's end mean for them, and
+ * what the device has for them as long as it lives.
+ *
+ * &axle_device.queues is under queues_lock; a queue in it has not been shut, so
+ * what it has is there while the lock is held. Schedulers of serial engines and
+ * the workqueues live as long as the device's structure, which open files hold.
+ */
+#include <linux/log2.h>
+#include <linux/slab.h>
+
+#include <drm/drm_managed.h>
+
+#include "axle_queue_internal.h"
+
+/**
+ * axle_sched_init() - Make a scheduler.
+ * @adev: the device
+ * @sched: zeroed
+ * @priorities: how many it knows
+ * @credits: jobs that the driver can have at once
+ *
+ * Time-outs are the kit's, as they belong to a queue and not to a scheduler,
+ * which may serve many.
+ *
+ * Return: 0 or a negative errno.
+ */
+int axle_sched_init(struct axle_device *adev, struct drm_gpu_scheduler *sched,
+		    u32 priorities, u32 credits)
+{
+	return drm_sched_init(sched, &axle_sched_ops, adev->queue_wq,
+			      priorities, credits, 0, MAX_SCHEDULE_TIMEOUT,
+			      NULL, NULL, "axle", adev->drm.dev);
+}
+
+static void axle_queue_reset_dead(struct axle_queue *queue)
+{
+	axle_queue_condemn(queue, -ECANCELED);
+	queue->stopped = true;
+	queue->lost = true;
+	axle_jobs_end(queue, queue->error, -ECANCELED);
+	axle_queue_end_fences(queue);
+	axle_queue_unmap_later(queue);
+}
+
+static int axle_queues_restart(struct axle_device *adev)
+{
+	const struct axle_queue_ops *ops = adev->ops->queue;
+	struct axle_queue *queue;
+	int err = 0;
+
+	list_for_each_entry(queue, &adev->queues, link) {
+		if (queue->error || !ops->restart)
+			continue;
+		err = ops->restart(queue);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/**
+ * axle_queues_reset() - What a reset means for queues.
+ * @adev: a device that has just been reset; &axle_device.reset_sem is held
+ * @err: what became of it
+ * @replay: run the jobs of live queues again; else they end with ECANCELED
+ *
+ * User-mode queues end, as nobody knows what their programs have written since.
+ *
+ * Return: @err, or an error of its own.
+ */
+int axle_queues_reset(struct axle_device *adev, int err, bool replay)
+{
+	struct axle_queue *queue;
+
+	mutex_lock(&adev->queues_lock);
+	list_for_each_entry(queue, &adev->queues, link)
+		if (queue->error || queue->mode == DRM_AXLE_QUEUE_USER)
+			axle_queue_reset_dead(queue);
+	if (!err)
+		err = axle_queues_restart(adev);
+	list_for_each_entry(queue, &adev->queues, link) {
+		if (queue->error)
+			continue;
+		if (replay && !err)
+			axle_jobs_replay(queue);
+		else
+			axle_jobs_end(queue, -ECANCELED, -ECANCELED);
+	}
+	mutex_unlock(&adev->queues_lock);
+	return err;
+}
+
+static struct axle_queue *axle_queues_first(struct axle_device *adev)
+{
+	struct axle_queue *queue;
+
+	mutex_lock(&adev->queues_lock);
+	queue = list_first_entry_or_null(&adev->queues, struct axle_queue,
+					 link);
+	if (queue)
+		axle_queue_get(queue);
+	mutex_unlock(&adev->queues_lock);
+	return queue;
+}
+
+/**
+ * axle_queues_release() - End all queues.
+ * @adev: a device whose driver has ended
+ */
+void axle_queues_release(struct axle_device *adev)
+{
+	struct axle_queue *queue;
+
+	while ((queue = axle_queues_first(adev))) {
+		axle_queue_shut(queue, -ENODEV);
+		axle_queue_put(queue);
+	}
+}
+
+static void axle_queues_fini(struct drm_device *drm, void *data)
+{
+	struct axle_device *adev = data;
+	u32 i;
+
+	for (i = 0; i < AXLE_MAX_ENGINES; i++)
+		if (adev->engine_sched[i]) {
+			drm_sched_fini(adev->engine_sched[i]);
+			kfree(adev->engine_sched[i]);
+		}
+	if (adev->recover_wq)
+		destroy_workqueue(adev->recover_wq);
+	if (adev->queue_wq)
+		destroy_workqueue(adev->queue_wq);
+	xa_destroy(&adev->queue_ids);
+}
+
+static int axle_engines_init(struct axle_device *adev)
+{
+	const struct axle_queue_ops *ops = adev->ops->queue;
+	struct drm_gpu_scheduler *sched;
+	u32 i;
+	int err;
+
+	for (i = 0; i < adev->ops->num_engines; i++) {
+		if (!(ops->kernel_engines & ops->serial_engines & BIT(i)))
+			continue;
+		sched = kzalloc(sizeof(*sched), GFP_KERNEL);
+		if (!sched)
+			return -ENOMEM;
+		err = axle_sched_init(adev, sched, AXLE_PRIORITIES, 1);
+		if (err) {
+			kfree(sched);
+			return err;
+		}
+		adev->engine_sched[i] = sched;
+	}
+	return 0;
+}
+
+/**
+ * axle_queues_init() - Set up what the files about queues own of a device.
+ * @adev: a device whose tables were checked
+ *
+ * Return: 0 or a negative errno.
+ */
+int axle_queues_init(struct axle_device *adev)
+{
+	int err;
+
+	xa_init_flags(&adev->queue_ids, XA_FLAGS_ALLOC);
+	err = drmm_add_action_or_reset(&adev->drm, axle_queues_fini, adev);
+	if (err || !adev->ops->queue)
+		return err;
+	adev->queue_wq =
+		alloc_workqueue("axle-queue", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	adev->recover_wq =
+		alloc_ordered_workqueue("axle-recover", WQ_MEM_RECLAIM);
+	if (!adev->queue_wq || !adev->recover_wq)
+		return -ENOMEM;
+	return axle_engines_init(adev);
+}
+
+static bool axle_user_ops_ok(const struct axle_queue_ops *ops)
+{
+	return !ops->user_engines ||
+	       (ops->open && ops->stop && ops->submitted && ops->completed &&
+		ops->arm && ops->slot_size);
+}
+
+/**
+ * axle_queue_ops_ok() - Check a driver's table.
+ * @ops: the driver's
+ *
+ * Return: false if something that must be there is missing.
+ */
+bool axle_queue_ops_ok(const struct axle_ops *ops)
+{
+	const struct axle_queue_ops *queue = ops->queue;
+	const struct axle_program_ops *program = ops->program;
+
+	if (program &&
+	    (!program->load || !program->size_max || !program->per_context))
+		return false;
+	if (!queue)
+		return true;
+	if (queue->kernel_engines &&
+	    (!queue->check || !queue->run || !(queue->stop || ops->reset)))
+		return false;
+	return axle_user_ops_ok(queue) && queue->queues_per_context &&
+	       is_power_of_2(queue->slots) && is_power_of_2(queue->slots_max) &&
+	       queue->slots <= queue->slots_max && queue->timeout_ms &&
+	       queue->timeout_ms <= queue->timeout_ms_max &&
+	       (u64)queue->slots_max * queue->slot_size <= AXLE_PART_SIZE;
+}

@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: MIT
+/*
+ * User-mode queues on the test device: ring, status record and doorbells in the
+ * program, and fences of positions, whatever the program does to its ring.
+ */
+#include "bo.h"
+#include "queue.h"
+#include "tap.h"
+#include "uapi.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WAIT_MS 10000
+
+static void module_loads(void)
+{
+	TAP_REQUIRE(mock_load(64));
+}
+
+static bool open_both(struct user_queue *queue, uint32_t slots,
+		      uint32_t timeout_ms)
+{
+	int fd = mock_open();
+
+	return fd >= 0 && user_queue_open(queue, fd, slots, timeout_ms);
+}
+
+static void close_both(struct user_queue *queue)
+{
+	user_queue_unmap(queue);
+	close(queue->fd);
+}
+
+static bool all_zero(const volatile void *from, size_t size)
+{
+	const volatile uint8_t *bytes = from;
+
+	for (size_t i = 0; i < size; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+static void pages_are_zero_at_first(void)
+{
+	struct user_queue queue;
+
+	for (int i = 0; i < 4; i++) {
+		TAP_REQUIRE(open_both(&queue, 256, 0));
+		TAP_CHECK(all_zero(queue.ring, queue.info.ring_size));
+		TAP_CHECK(all_zero(queue.status, queue.info.page_size));
+		TAP_CHECK(all_zero(queue.tail, queue.info.page_size));
+		user_queue_put(&queue, MOCK_MIX, 0, ~0ull);
+		TAP_CHECK(user_queue_wait(&queue, 1));
+		close_both(&queue);
+	}
+}
+
+static void slots_are_executed_in_order(void)
+{
+	struct user_queue queue;
+	uint64_t want = 0;
+
+	TAP_REQUIRE(open_both(&queue, 16, 0));
+	for (uint64_t i = 0; i < 100; i++) {
+		/* A full ring is legal. */
+		if (i >= 16)
+			TAP_REQUIRE(user_queue_wait(&queue, i - 15));
+		user_queue_put(&queue, MOCK_MIX, 0, i);
+		want = want * 31 + i;
+	}
+	TAP_CHECK(user_queue_wait(&queue, 100));
+	TAP_EQUAL(queue.status->sum, want);
+	close_both(&queue);
+}
+
+static void a_position_becomes_a_fence(void)
+{
+	const uint64_t *point = tap_data();
+	struct user_queue queue;
+	uint64_t position;
+	uint32_t sync;
+
+	TAP_REQUIRE(open_both(&queue, 0, 0));
+	sync = sync_create(queue.fd);
+	user_queue_put(&queue, MOCK_SLEEP, 100, 0);
+	position = user_queue_put(&queue, MOCK_MIX, 0, 5);
+	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, position, sync,
+			      *point),
+		  0);
+	TAP_ERRNO(sync_wait(queue.fd, sync, *point, 0), ETIME);
+	TAP_EQUAL(sync_wait(queue.fd, sync, *point, WAIT_MS), 0);
+	TAP_EQUAL(queue.status->sum, 5);
+	/* What is done already has a fence, too. */
+	sync = sync_create(queue.fd);
+	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
+	TAP_EQUAL(sync_wait(queue.fd, sync, 0, 0), 0);
+	close_both(&queue);
+}
+
+static void fences_of_many_positions_signal_in_order(void)
+{
+	struct user_queue queue;
+	uint32_t syncs[16];
+
+	TAP_REQUIRE(open_both(&queue, 16, 0));
+	for (int i = 0; i < 16; i++) {
+		syncs[i] = sync_create(queue.fd);
+		user_queue_put(&queue, MOCK_SLEEP, 10, 0);
+	}
+	/* The later first, and every one twice. */
+	for (int i = 15; i >= 0; i--)
+		for (int n = 0; n < 2; n++)
+			TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, i,
+					      syncs[i], 0),
+				  0);
+	for (int i = 0; i < 16; i++) {
+		TAP_EQUAL(sync_wait(queue.fd, syncs[i], 0, WAIT_MS), 0);
+		TAP_CHECK(queue.status->done > (uint64_t)i);
+	}
+	close_both(&queue);
+}
+
+static void a_job_waits_for_a_user_mode_queue(void)
+{
+	struct mock_command command = { .op = MOCK_FILL,
+					.size = 8,
+					.value = 3 };
+	struct drm_axle_use use = { 0, DRM_AXLE_USE_WRITE };
+	struct drm_axle_sync in = { 0 }, out = { 0 };
+	struct job job = { .commands = &command,
+			   .count = 1,
+			   .uses = &use,
+			   .use_count = 1,
+			   .in = &in,
+			   .in_count = 1,
+			   .out = &out,
+			   .out_count = 1 };
+	struct user_queue queue;
+	uint32_t kernel;
+
+	TAP_REQUIRE(open_both(&queue, 0, 0));
+	kernel = queue_open(queue.fd, MOCK_ENGINE_SERIAL, 0);
+	in.handle = sync_create(queue.fd);
+	out.handle = sync_create(queue.fd);
+	TAP_REQUIRE(bo_create(queue.fd, MOCK_REGION_HOST, PAGE, 0,
+			      &use.handle) == 0);
+	user_queue_put(&queue, MOCK_SLEEP, 50, 0);
+	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, in.handle, 0), 0);
+	TAP_EQUAL(job_submit(queue.fd, kernel, &job), 0);
+	TAP_EQUAL(sync_wait(queue.fd, out.handle, 0, WAIT_MS), 0);
+	TAP_EQUAL(queue.status->done, 1);
+	close_both(&queue);
+}
+
+static void a_tail_taken_back_does_not_matter(void)
+{
+	struct user_queue queue;
+	uint32_t sync;
+
+	TAP_REQUIRE(open_both(&queue, 0, 0));
+	sync = sync_create(queue.fd);
+	user_queue_put(&queue, MOCK_SLEEP, 60, 0);
+	user_queue_put(&queue, MOCK_NOP, 0, 0);
+	user_queue_put(&queue, MOCK_NOP, 0, 0);
+	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 2, sync, 0), 0);
+	*queue.tail = 0;
+	TAP_EQUAL(sync_wait(queue.fd, sync, 0, WAIT_MS), 0);
+	close_both(&queue);
+}
+
+struct failure {
+	uint32_t op;
+	int error;
+	uint32_t code;
+};
+
+static void a_queue_that_fails_ends_its_fences(void)
+{
+	const struct failure *row = tap_data();
+	struct drm_axle_event event;
+	struct user_queue queue;
+	uint32_t syncs[3];
+
+	TAP_REQUIRE(open_both(&queue, 0, 200));
+	for (int i = 0; i < 3; i++)
+		syncs[i] = sync_create(queue.fd);
+	user_queue_put(&queue, MOCK_SLEEP, 50, 0);
+	user_queue_put(&queue, row->op, 0, 0x1234);
+	user_queue_put(&queue, MOCK_MIX, 0, 9);
+	for (int i = 0; i < 3; i++)
+		TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, i, syncs[i],
+				      0),
+			  0);
+	for (int i = 0; i < 3; i++)
+		TAP_EQUAL(sync_wait(queue.fd, syncs[i], 0, WAIT_MS), 0);
+	TAP_EQUAL(sync_status(queue.fd, syncs[0]), 0);
+	TAP_EQUAL(sync_status(queue.fd, syncs[1]), row->error);
+	TAP_EQUAL(sync_status(queue.fd, syncs[2]), -ECANCELED);
+	/* So does one that comes too late. */
+	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 1, syncs[2], 0), 0);
+	TAP_EQUAL(sync_status(queue.fd, syncs[2]), row->error);
+	TAP_CHECK(event_next(queue.fd, &event, WAIT_MS));
+	TAP_EQUAL(event.type, DRM_AXLE_EVENT_FAULT);
+	TAP_EQUAL(event.queue, queue.info.queue);
+	TAP_EQUAL(event.position, 1);
+	TAP_EQUAL(event.code, row->code);
+	TAP_EQUAL(event.address, row->code ? 0x1234 : 0);
+	close_both(&queue);
+}
+
+static void wait_unmapped(struct user_queue *queue)
+{
+	uint64_t end = uapi_now_ms() + WAIT_MS;
+
+	while (!store_is_sigbus(queue->tail) && uapi_now_ms() < end)
+		usleep(10000);
+}
+
+static void check_dead_mappings(struct user_queue *queue)
+{
+	TAP_CHECK(store_is_sigbus(queue->tail));
+	TAP_CHECK(store_is_sigbus(queue->wake));
+	TAP_CHECK(load_is_sigbus(queue->ring));
+	TAP_CHECK(load_is_sigbus(queue->status));
+}
+
+static void mappings_of_a_dead_queue_are_sigbus(void)
+{
+	struct user_queue queue, next;
+
+	TAP_REQUIRE(open_both(&queue, 0, 100));
+	user_queue_put(&queue, MOCK_CRASH, 0, 0);
+	wait_unmapped(&queue);
+	check_dead_mappings(&queue);
+	TAP_EQUAL(queue_destroy(queue.fd, queue.info.queue), 0);
+	/* Nor do they come back with a new queue of the same number. */
+	TAP_REQUIRE(user_queue_open(&next, queue.fd, 0, 0));
+	TAP_EQUAL(next.info.queue, queue.info.queue);
+	check_dead_mappings(&queue);
+	user_queue_put(&next, MOCK_NOP, 0, 0);
+	TAP_CHECK(user_queue_wait(&next, 1));
+	user_queue_unmap(&next);
+	close_both(&queue);
+}
+
+static void mappings_of_a_destroyed_queue_are_sigbus(void)
+{
+	struct user_queue queue, other;
+
+	TAP_REQUIRE(open_both(&queue, 0, 0));
+	TAP_REQUIRE(open_both(&other, 0, 0));
+	user_queue_put(&queue, MOCK_HANG, 0, 0);
+	TAP_EQUAL(queue_destroy(queue.fd, queue.info.queue), 0);
+	check_dead_mappings(&queue);
+	/* Another's are untouched. */
+	user_queue_put(&other, MOCK_NOP, 0, 0);
+	TAP_CHECK(user_queue_wait(&other, 1));
+	close_both(&queue);
+	close_both(&other);
+}
+
+static void mappings_outlive_the_file(void)
+{
+	struct user_queue queue;
+
+	TAP_REQUIRE(open_both(&queue, 0, 0));
+	close(queue.fd);
+	/* The mapping holds the file. */
+	user_queue_put(&queue, MOCK_MIX, 0, 4);
+	TAP_CHECK(user_queue_wait(&queue, 1));
+	TAP_EQUAL(queue.status->sum, 4);
+	user_queue_unmap(&queue);
+	TAP_CHECK(mock_nothing_left());
+}
+
+static void a_reset_ends_user_mode_queues(void)
+{
+	struct drm_axle_reset reset = { 0 };
+	struct user_queue queue;
+	int control = uapi_open_control(uapi_find("mock"));
+	uint32_t sync;
+
+	TAP_REQUIRE(control >= 0 && open_both(&queue, 0, 5000));
+	sync = sync_create(queue.fd);
+	user_queue_put(&queue, MOCK_HANG, 0, 0);
+	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
+	TAP_EQUAL(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), 0);
+	TAP_EQUAL(sync_wait(queue.fd, sync, 0, WAIT_MS), 0);
+	TAP_EQUAL(sync_status(queue.fd, sync), -ECANCELED);
+	wait_unmapped(&queue);
+	check_dead_mappings(&queue);
+	close_both(&queue);
+	close(control);
+}
+
+static void removal_ends_user_mode_queues(void)
+{
+	struct user_queue queue;
+	uint32_t sync;
+
+	TAP_REQUIRE(open_both(&queue, 0, 60000));
+	sync = sync_create(queue.fd);
+	user_queue_put(&queue, MOCK_HANG, 0, 0);
+	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
+	TAP_CHECK(mock_unbind());
+	check_dead_mappings(&queue);
+	TAP_ERRNO(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), ENODEV);
+	close_both(&queue);
+	TAP_CHECK(mock_bind());
+	TAP_CHECK(mock_nothing_left());
+}
+
+static void a_killed_owner_leaves_nothing(void)
+{
+	struct user_queue queue;
+	int sockets[2];
+	pid_t child;
+
+	TAP_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
+	child = fork();
+	if (child == 0) {
+		if (!open_both(&queue, 0, 60000))
+			_exit(1);
+		user_queue_put(&queue, MOCK_HANG, 0, 0);
+		queue_fence(queue.fd, queue.info.queue, 0,
+			    sync_create(queue.fd), 0);
+		uapi_send_fd(sockets[1], queue.fd);
+		for (;;)
+			pause();
+	}
+	close(uapi_receive_fd(sockets[0]));
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(sockets[0]);
+	close(sockets[1]);
+	TAP_CHECK(mock_nothing_left());
+}
+
+struct fence_row {
+	struct drm_axle_queue_fence args;
+	int error;
+};
+
+static void fence_is_refused(void)
+{
+	const struct fence_row *row = tap_data();
+	struct drm_axle_queue_fence args = row->args;
+	struct user_queue queue;
+
+	TAP_REQUIRE(open_both(&queue, 4, 0));
+	user_queue_put(&queue, MOCK_NOP, 0, 0);
+	TAP_CHECK(user_queue_wait(&queue, 1));
+	args.queue = args.queue ?: queue.info.queue;
+	args.sync.handle = args.sync.handle ?: sync_create(queue.fd);
+	TAP_ERRNO(ioctl(queue.fd, DRM_IOCTL_AXLE_QUEUE_FENCE, &args),
+		  row->error);
+	close_both(&queue);
+}
+
+static void an_absurd_tail_is_no_position(void)
+{
+	struct user_queue queue;
+	uint32_t sync;
+
+	TAP_REQUIRE(open_both(&queue, 4, 0));
+	sync = sync_create(queue.fd);
+	*queue.tail = 5;
+	for (uint64_t position = 0; position < 6; position++) {
+		int result = queue_fence(queue.fd, queue.info.queue, position,
+					 sync, 0);
+
+		/* Or the device has found it out before, and it failed. */
+		TAP_CHECK(result == 0 || errno == EINVAL);
+		if (result == 0)
+			TAP_CHECK(sync_status(queue.fd, sync) < 0);
+	}
+	close_both(&queue);
+}
+
+static void kernel_mode_queue_has_no_positions(void)
+{
+	int fd = mock_open();
+
+	TAP_REQUIRE(fd >= 0);
+	TAP_EQUAL(queue_open(fd, MOCK_ENGINE_RINGS, 0), 1);
+	TAP_ERRNO(queue_fence(fd, 1, 0, sync_create(fd), 0), EOPNOTSUPP);
+	close(fd);
+}
+
+struct map_row {
+	uint32_t part; /* 0 ring, 1 status, 2 tail, 3 wake, 4 none */
+	uint64_t offset;
+	uint64_t more;
+	int prot;
+	int flags;
+	int error;
+};
+
+static void mapping_is_refused(void)
+{
+	const struct map_row *row = tap_data();
+	struct user_queue queue;
+	uint64_t offsets[5];
+	void *map;
+
+	TAP_REQUIRE(open_both(&queue, 0, 0));
+	offsets[0] = queue.info.ring_offset;
+	offsets[1] = queue.info.status_offset;
+	offsets[2] = queue.info.tail_offset;
+	offsets[3] = queue.info.wake_offset;
+	offsets[4] = queue.info.wake_offset + (1ull << 30);
+	errno = 0;
+	map = mmap(NULL, PAGE + row->more, row->prot, row->flags, queue.fd,
+		   offsets[row->part] + row->offset);
+	TAP_CHECK(map == MAP_FAILED);
+	TAP_EQUAL(errno, row->error);
+	close_both(&queue);
+}
+
+static void status_cannot_be_made_writable(void)
+{
+	struct user_queue queue;
+
+	TAP_REQUIRE(open_both(&queue, 0, 0));
+	TAP_ERRNO(mprotect((void *)queue.status, PAGE, PROT_READ | PROT_WRITE),
+		  EACCES);
+	close_both(&queue);
+}
+
+static void others_queues_cannot_be_mapped(void)
+{
+	struct user_queue queue;
+	int other = mock_open();
+	void *map;
+
+	TAP_REQUIRE(other >= 0 && open_both(&queue, 0, 0));
+	errno = 0;
+	map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, other,
+		   queue.info.status_offset);
+	TAP_CHECK(map == MAP_FAILED);
+	TAP_EQUAL(errno, EINVAL);
+	close(other);
+	close_both(&queue);
+}
+
+static void module_unloads(void)
+{
+	TAP_EQUAL(uapi_shell("rmmod axle_mock"), 0);
+	TAP_EQUAL(uapi_shell("rmmod axle"), 0);
+}
+
+static const uint64_t binary, timeline = 7;
+
+static const struct failure failures[] = {
+	{ MOCK_HANG, -ETIMEDOUT, 0 },
+	{ MOCK_CRASH, -EIO, MOCK_CODE },
+};
+
+static const struct fence_row fence_rows[] = {
+	{ { .queue = 9 }, ENOENT },
+	{ { .flags = 1 }, EINVAL },
+	{ { .position = 1 }, EINVAL },
+	{ { .position = ~0ull }, EINVAL },
+	{ { .sync.handle = 99 }, ENOENT },
+	{ { .sync.flags = 2 }, EINVAL },
+	{ { .sync.point = 1 }, EINVAL },
+	{ { .sync.flags = DRM_AXLE_SYNC_TIMELINE }, EINVAL },
+};
+
+#define RW (PROT_READ | PROT_WRITE)
+#define RX (PROT_READ | PROT_EXEC)
+
+static const struct map_row map_rows[] = {
+	{ 1, 0, 0, RW, MAP_SHARED, EACCES },
+	{ 1, 0, PAGE, PROT_READ, MAP_SHARED, EINVAL },
+	{ 0, PAGE, 0, RW, MAP_SHARED, EINVAL },
+	{ 0, 0, 1 << 20, RW, MAP_SHARED, EINVAL },
+	{ 2, 0, 0, RW, MAP_PRIVATE, EINVAL },
+	{ 0, 0, 0, RX, MAP_SHARED, EINVAL },
+	{ 4, 0, 0, RW, MAP_SHARED, EINVAL },
+};
+
+#define FENCE(i, text) { text, fence_is_refused, &fence_rows[i] }
+#define MAP(i, text) { text, mapping_is_refused, &map_rows[i] }
+
+static const struct tap_case cases[] = {
+	{ "the test device loads", module_loads },
+	{ "ring, status and doorbells are zero at first",
+	  pages_are_zero_at_first },
+	{ "slots are executed in order", slots_are_executed_in_order },
+	{ "a position becomes a fence", a_position_becomes_a_fence, &binary },
+	{ "a position becomes a point of a timeline",
+	  a_position_becomes_a_fence, &timeline },
+	{ "fences of many positions signal in order",
+	  fences_of_many_positions_signal_in_order },
+	{ "a job waits for a user-mode queue",
+	  a_job_waits_for_a_user_mode_queue },
+	{ "a tail that is taken back does not hold up a fence",
+	  a_tail_taken_back_does_not_matter },
+	{ "a slot that hangs ends the fences of its queue",
+	  a_queue_that_fails_ends_its_fences, &failures[0] },
+	{ "a queue that the device gives up ends its fences",
+	  a_queue_that_fails_ends_its_fences, &failures[1] },
+	{ "a doorbell kept mapped after its queue died is SIGBUS",
+	  mappings_of_a_dead_queue_are_sigbus },
+	{ "a doorbell kept mapped after its queue was destroyed is SIGBUS",
+	  mappings_of_a_destroyed_queue_are_sigbus },
+	{ "a mapping holds the file", mappings_outlive_the_file },
+	{ "a reset ends user-mode queues", a_reset_ends_user_mode_queues },
+	{ "removal ends user-mode queues", removal_ends_user_mode_queues },
+	{ "a killed owner leaves nothing behind",
+	  a_killed_owner_leaves_nothing },
+	FENCE(0, "a position of an unknown queue is ENOENT"),
+	FENCE(1, "a position with a flag is EINVAL"),
+	FENCE(2, "a position that was not rung is EINVAL"),
+	FENCE(3, "the last of all positions is EINVAL"),
+	FENCE(4, "a position for an unknown syncobj is ENOENT"),
+	FENCE(5, "a position for a syncobj with an unknown flag is EINVAL"),
+	FENCE(6, "a position for a point of a binary syncobj is EINVAL"),
+	FENCE(7, "a position for a timeline without a point is EINVAL"),
+	{ "an absurd tail is no position", an_absurd_tail_is_no_position },
+	{ "a kernel-mode queue has no positions",
+	  kernel_mode_queue_has_no_positions },
+	MAP(0, "a writable mapping of the status record is EACCES"),
+	MAP(1, "a mapping longer than the status record is EINVAL"),
+	MAP(2, "a mapping that begins inside of the ring is EINVAL"),
+	MAP(3, "a mapping longer than the ring is EINVAL"),
+	MAP(4, "a private mapping is EINVAL"),
+	MAP(5, "an executable mapping is EINVAL"),
+	MAP(6, "a mapping of no queue is EINVAL"),
+	{ "the status record cannot be made writable",
+	  status_cannot_be_made_writable },
+	{ "another file's queue cannot be mapped",
+	  others_queues_cannot_be_mapped },
+	{ "the modules unload", module_unloads },
+};
+
+TAP_MAIN(cases)
