@@ -98,6 +98,10 @@ int axle_bo_from_user_ioctl(struct axle_device *adev, struct axle_context *ctx,
 			    void *data);
 
 /* axle_sync.c */
+int axle_sync_check(const struct drm_axle_sync *sync);
+int axle_signal_init(struct axle_context *ctx, const struct drm_axle_sync *sync,
+		     struct axle_signal *signal);
+void axle_signal_fini(struct axle_signal *signal);
 int axle_syncs_wait(struct axle_context *ctx, u64 data, u32 count,
 		    struct dma_fence ***fences);
 void axle_fences_put(struct dma_fence **fences, u32 count);

@@ -8,10 +8,7 @@
  * its ring meanwhile does not matter: the slots end within their time-outs, or
  * the queue is killed.
  */
-#include <linux/dma-fence-chain.h>
 #include <linux/slab.h>
-
-#include <drm/drm_syncobj.h>
 
 #include "axle_queue_internal.h"
 
@@ -199,23 +196,6 @@ static struct dma_fence *axle_queue_fence(struct axle_queue *queue,
 	return made;
 }
 
-static int axle_fence_signal_init(struct axle_context *ctx,
-				  const struct drm_axle_sync *sync,
-				  struct axle_signal *signal)
-{
-	bool timeline = sync->flags == DRM_AXLE_SYNC_TIMELINE;
-
-	if (sync->flags & ~DRM_AXLE_SYNC_TIMELINE || timeline != !!sync->point)
-		return -EINVAL;
-	signal->point = sync->point;
-	signal->syncobj = drm_syncobj_find(ctx->file, sync->handle);
-	if (!signal->syncobj)
-		return -ENOENT;
-	if (timeline)
-		signal->chain = dma_fence_chain_alloc();
-	return timeline && !signal->chain ? -ENOMEM : 0;
-}
-
 static int axle_queue_fence_run(struct axle_context *ctx,
 				struct axle_queue *queue,
 				const struct drm_axle_queue_fence *args)
@@ -226,7 +206,10 @@ static int axle_queue_fence_run(struct axle_context *ctx,
 
 	if (queue->mode != DRM_AXLE_QUEUE_USER)
 		return -EOPNOTSUPP;
-	err = axle_fence_signal_init(ctx, &args->sync, &signal);
+	err = axle_sync_check(&args->sync);
+	if (err)
+		return err;
+	err = axle_signal_init(ctx, &args->sync, &signal);
 	if (err)
 		goto out;
 	fence = axle_queue_fence(queue, args->position);
@@ -236,9 +219,7 @@ static int axle_queue_fence_run(struct axle_context *ctx,
 	axle_signals_set(&signal, 1, fence);
 	dma_fence_put(fence);
 out:
-	if (signal.syncobj)
-		drm_syncobj_put(signal.syncobj);
-	dma_fence_chain_free(signal.chain);
+	axle_signal_fini(&signal);
 	return err;
 }
 

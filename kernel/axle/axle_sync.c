@@ -12,6 +12,21 @@
 
 #include "axle_internal.h"
 
+/**
+ * axle_sync_check() - Check what a user says of a syncobj.
+ * @sync: the user's struct
+ *
+ * Return: 0, or -EINVAL unless a timeline, and nothing else, has a point.
+ */
+int axle_sync_check(const struct drm_axle_sync *sync)
+{
+	bool timeline = sync->flags == DRM_AXLE_SYNC_TIMELINE;
+
+	if (sync->flags & ~DRM_AXLE_SYNC_TIMELINE || timeline != !!sync->point)
+		return -EINVAL;
+	return 0;
+}
+
 static struct drm_axle_sync *axle_syncs_read(u64 data, u32 count)
 {
 	struct drm_axle_sync *syncs;
@@ -23,12 +38,11 @@ static struct drm_axle_sync *axle_syncs_read(u64 data, u32 count)
 	if (IS_ERR(syncs))
 		return syncs;
 	for (i = 0; i < count; i++) {
-		bool timeline = syncs[i].flags == DRM_AXLE_SYNC_TIMELINE;
+		int err = axle_sync_check(&syncs[i]);
 
-		if (syncs[i].flags & ~DRM_AXLE_SYNC_TIMELINE ||
-		    timeline != !!syncs[i].point) {
+		if (err) {
 			kfree(syncs);
-			return ERR_PTR(-EINVAL);
+			return ERR_PTR(err);
 		}
 	}
 	return syncs;
@@ -87,25 +101,15 @@ int axle_syncs_wait(struct axle_context *ctx, u64 data, u32 count,
 }
 
 /**
- * axle_signals_free() - Free an array of syncobjs to signal.
- * @signals: the array, or NULL
- * @count: elements
+ * axle_signal_init() - Get a syncobj to signal.
+ * @ctx: the context
+ * @sync: which; axle_sync_check() has passed it
+ * @signal: out: zeroed before; for axle_signal_fini(), also after a failure
+ *
+ * Return: 0, -ENOENT, -ENOMEM.
  */
-void axle_signals_free(struct axle_signal *signals, u32 count)
-{
-	u32 i;
-
-	for (i = 0; signals && i < count; i++) {
-		if (signals[i].syncobj)
-			drm_syncobj_put(signals[i].syncobj);
-		dma_fence_chain_free(signals[i].chain);
-	}
-	kfree(signals);
-}
-
-static int axle_signal_init(struct axle_context *ctx,
-			    const struct drm_axle_sync *sync,
-			    struct axle_signal *signal)
+int axle_signal_init(struct axle_context *ctx, const struct drm_axle_sync *sync,
+		     struct axle_signal *signal)
 {
 	signal->point = sync->point;
 	signal->syncobj = drm_syncobj_find(ctx->file, sync->handle);
@@ -115,6 +119,31 @@ static int axle_signal_init(struct axle_context *ctx,
 		return 0;
 	signal->chain = dma_fence_chain_alloc();
 	return signal->chain ? 0 : -ENOMEM;
+}
+
+/**
+ * axle_signal_fini() - Drop what axle_signal_init() has got.
+ * @signal: the syncobj
+ */
+void axle_signal_fini(struct axle_signal *signal)
+{
+	if (signal->syncobj)
+		drm_syncobj_put(signal->syncobj);
+	dma_fence_chain_free(signal->chain);
+}
+
+/**
+ * axle_signals_free() - Free an array of syncobjs to signal.
+ * @signals: the array, or NULL
+ * @count: elements
+ */
+void axle_signals_free(struct axle_signal *signals, u32 count)
+{
+	u32 i;
+
+	for (i = 0; signals && i < count; i++)
+		axle_signal_fini(&signals[i]);
+	kfree(signals);
 }
 
 /**
