@@ -15,8 +15,8 @@
 
 #include "axle_queue_internal.h"
 
-/* Queues of all contexts of a device; bounds the offsets of mappings. */
-#define AXLE_QUEUES_MAX 65535
+/* Queues of a device that sets no limit; bounds the offsets of mappings. */
+#define AXLE_QUEUES_MAX 65536
 
 static const struct axle_queue_ops *axle_queue_ops(const struct axle_queue *q)
 {
@@ -231,10 +231,11 @@ static int axle_queue_get_vm(struct axle_queue *queue, u32 number)
 static int axle_queue_init(struct axle_queue *queue, u32 vm)
 {
 	struct axle_device *adev = queue->adev;
+	u32 max = adev->queues_max ?: AXLE_QUEUES_MAX;
 	int err;
 
 	err = xa_alloc(&adev->queue_ids, &queue->id, queue,
-		       XA_LIMIT(0, AXLE_QUEUES_MAX), GFP_KERNEL);
+		       XA_LIMIT(0, max - 1), GFP_KERNEL);
 	if (err)
 		return err == -EBUSY ? -ENOSPC : err;
 	err = axle_queue_get_vm(queue, vm);

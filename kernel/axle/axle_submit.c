@@ -283,20 +283,6 @@ static int axle_submit_lock(struct drm_exec *exec, struct axle_job *job)
 	return err;
 }
 
-static int axle_submit_prepare(struct axle_job *job)
-{
-	struct axle_device *adev = job->queue->adev;
-	int cookie, err = 0;
-	u32 i;
-
-	if (!drm_dev_enter(&adev->drm, &cookie))
-		return -ENODEV;
-	for (i = 0; i < job->num_bos && !err; i++)
-		err = axle_bo_prepare_locked(job->bos[i].bo);
-	drm_dev_exit(cookie);
-	return err;
-}
-
 static int axle_submit_locked(struct axle_submission *sub, u64 *sequence)
 {
 	struct drm_exec exec;
@@ -306,8 +292,6 @@ static int axle_submit_locked(struct axle_submission *sub, u64 *sequence)
 		      DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
 		      sub->job->num_bos);
 	err = axle_submit_lock(&exec, sub->job);
-	if (!err)
-		err = axle_submit_prepare(sub->job);
 	if (!err)
 		err = axle_submit_waits(sub);
 	if (!err)
@@ -332,6 +316,21 @@ static int axle_submit_wait_room(struct axle_queue *queue)
 	return READ_ONCE(queue->error) ? -EIO : 0;
 }
 
+/* What has addresses for the device keeps them. */
+static int axle_submit_prepare(struct axle_job *job)
+{
+	struct axle_device *adev = job->queue->adev;
+	int cookie, err = 0;
+	u32 i;
+
+	if (!drm_dev_enter(&adev->drm, &cookie))
+		return -ENODEV;
+	for (i = 0; i < job->num_bos && !err; i++)
+		err = axle_bo_prepare(job->bos[i].bo);
+	drm_dev_exit(cookie);
+	return err;
+}
+
 static int axle_submit_build(struct axle_submission *sub,
 			     const struct drm_axle_submit *args)
 {
@@ -343,6 +342,8 @@ static int axle_submit_build(struct axle_submission *sub,
 		err = axle_submit_uses(job, args);
 	if (!err)
 		err = axle_submit_syncs(sub, args);
+	if (!err)
+		err = axle_submit_prepare(job);
 	if (!err)
 		err = job->queue->adev->ops->queue->check(job);
 	return err;

@@ -235,6 +235,11 @@ enum drm_axle_topic {
 	 * compute node; answers with &struct drm_axle_query_context.
 	 */
 	DRM_AXLE_TOPIC_CONTEXT = 6,
+	/**
+	 * @DRM_AXLE_TOPIC_QUEUES: The queues of this file, hence only on the
+	 * compute node; answers with &struct drm_axle_query_queues.
+	 */
+	DRM_AXLE_TOPIC_QUEUES = 7,
 	/** @DRM_AXLE_TOPIC_DRIVER: First of the driver's own topics. */
 	DRM_AXLE_TOPIC_DRIVER = 0x10000,
 };
@@ -470,6 +475,43 @@ struct drm_axle_query_context {
 	__u64 client_id;
 };
 
+/**
+ * struct drm_axle_queue_state - A queue of this file, and what became of it.
+ */
+struct drm_axle_queue_state {
+	/** @queue: Number. */
+	__u32 queue;
+	/** @mode: %DRM_AXLE_QUEUE_KERNEL or %DRM_AXLE_QUEUE_USER. */
+	__u32 mode;
+	/** @engine: Index of its engine. */
+	__u32 engine;
+	/** @priority: 0 to 3. */
+	__u32 priority;
+	/** @error: errno of what killed it, zero while it lives. */
+	__u32 error;
+	/** @code: The device's own, with @error; zero if it said nothing. */
+	__u32 code;
+	/** @address: Of a memory fault, with @error. */
+	__u64 address;
+	/**
+	 * @done: Slots done, or the sequence of the newest job that has ended
+	 * without an error. With @error it stays at the last good one.
+	 */
+	__u64 done;
+};
+
+/**
+ * struct drm_axle_query_queues - Answer to %DRM_AXLE_TOPIC_QUEUES.
+ */
+struct drm_axle_query_queues {
+	/** @count: Elements in @queues. */
+	__u32 count;
+	/** @stride: Bytes from one element to the next. */
+	__u32 stride;
+	/** @queues: The queues, by number. */
+	struct drm_axle_queue_state queues[];
+};
+
 /** DRM_AXLE_BO_CPU - Will be mapped by the CPU; device memory in its window. */
 #define DRM_AXLE_BO_CPU (1u << 0)
 /** DRM_AXLE_BO_EXPORT - May be exported; else PRIME_HANDLE_TO_FD refuses it. */
@@ -696,9 +738,12 @@ struct drm_axle_program_destroy {
  * record (read only), the tail page and the wake page (read and write); what
  * is in them is the device's. They must be shared and begin at the offset that
  * the call gave; the offset of a page that the device does not have is zero.
- * They end with the queue, with a fault of it, and with a reset of the device:
- * touching them later is SIGBUS. They hold the file, so it is closed when the
- * last is gone. Out members must be zero. Errors: EINVAL, ENOENT (address
+ * They end with the queue, with a fault of it, with a reset of the device and
+ * with its removal: from then on there is a page behind them that reads as zero
+ * at first, goes nowhere, and is not the device's. So a program that still rings
+ * is not killed for it; it learns of the end by QUEUE_FENCE, an event or
+ * %DRM_AXLE_TOPIC_QUEUES. They hold the file, so it is closed when the last is
+ * gone. Out members must be zero. Errors: EINVAL, ENOENT (address
  * space), ENOSPC, EPERM, EOPNOTSUPP for a mode that the engine does not have.
  */
 struct drm_axle_queue_create {

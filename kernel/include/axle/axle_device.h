@@ -229,6 +229,8 @@ struct axle_device {
 	u32 vms_max;
 	/** @vms_per_context: Address spaces that one context can have. */
 	u32 vms_per_context;
+	/** @queues_max: Queues of the hardware, which bounds &axle_queue.id. */
+	u32 queues_max;
 	/** @firmware_version: Version that runs, empty if there is none. */
 	char firmware_version[64];
 	/** @serial: Serial number, empty if there is none. */

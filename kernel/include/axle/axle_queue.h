@@ -85,8 +85,8 @@ struct axle_queue_ops {
 	/**
 	 * @check: Check &axle_job.commands and make the driver's own form of
 	 * them in &axle_job.priv. Memory is named by elements of &axle_job.bos,
-	 * which have addresses for the device by the time of @run. The commands
-	 * are a copy that does not change. May sleep and allocate.
+	 * which have addresses for the device that stay as long as the job. The
+	 * commands are a copy that does not change. May sleep and allocate.
 	 */
 	int (*check)(struct axle_job *job);
 	/** @release: Free what @check has made, also if that failed. */
