@@ -57,6 +57,7 @@ void axle_job_free(struct axle_job *job)
 	for (i = 0; i < job->num_bos; i++)
 		axle_bo_put(job->bos[i].bo);
 	kvfree(job->bos);
+	kvfree(job->slots);
 	kvfree(job->commands);
 	kfree(job);
 }
@@ -101,8 +102,13 @@ static bool axle_job_take(struct axle_job *job)
 	return taken;
 }
 
-/* The caller has taken it. It may be freed before this returns. */
-static void axle_job_end(struct axle_job *job, int error)
+/**
+ * axle_job_end() - End a job.
+ * @job: a job that the caller has taken off its list; it may be freed before
+ *	this returns
+ * @error: 0 or a negative errno
+ */
+void axle_job_end(struct axle_job *job, int error)
 {
 	struct axle_queue *queue = job->queue;
 	struct axle_device *adev = queue->adev;
@@ -151,6 +157,13 @@ static int axle_job_give(struct axle_job *job)
 	return err;
 }
 
+static int axle_job_run(struct axle_job *job)
+{
+	const struct axle_queue_ops *ops = job->queue->adev->ops->queue;
+
+	return ops->run ? ops->run(job) : axle_ring_run(job);
+}
+
 static int axle_job_start(struct axle_job *job)
 {
 	struct axle_device *adev = job->queue->adev;
@@ -163,7 +176,7 @@ static int axle_job_start(struct axle_job *job)
 	err = axle_job_give(job);
 	if (!err) {
 		axle_queue_watch(job->queue);
-		err = adev->ops->queue->run(job);
+		err = axle_job_run(job);
 	}
 	axle_hw_exit(adev, cookie);
 	return err;
@@ -235,7 +248,7 @@ void axle_jobs_replay(struct axle_queue *queue)
 		list_move_tail(&job->queue_link, &queue->running);
 		queue->since = jiffies;
 		spin_unlock_irq(&queue->lock);
-		err = queue->adev->ops->queue->run(job);
+		err = axle_job_run(job);
 		if (err)
 			axle_job_done(job, err);
 	}
@@ -249,17 +262,25 @@ void axle_jobs_replay(struct axle_queue *queue)
  * The job keeps the program until it is freed.
  *
  * Return: the program, or an ERR_PTR: -ENOENT, or -EINVAL for more than
- * %AXLE_JOB_PROGRAMS.
+ * %AXLE_JOB_PROGRAMS different ones.
  */
 struct axle_program *axle_job_program(struct axle_job *job, u32 number)
 {
 	struct axle_program *program;
+	u32 i;
 
-	if (job->num_programs == AXLE_JOB_PROGRAMS)
-		return ERR_PTR(-EINVAL);
 	program = axle_program_find(job->queue->ctx, number);
 	if (!program)
 		return ERR_PTR(-ENOENT);
+	for (i = 0; i < job->num_programs; i++)
+		if (job->programs[i] == program) {
+			axle_program_put(program);
+			return program;
+		}
+	if (i == AXLE_JOB_PROGRAMS) {
+		axle_program_put(program);
+		return ERR_PTR(-EINVAL);
+	}
 	job->programs[job->num_programs++] = program;
 	return program;
 }

@@ -7,10 +7,56 @@
  * &axle_device.programs from load to unload, so that a reset device can be
  * given it again; the kit's copy of the blob serves for that.
  */
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "axle_queue_internal.h"
+
+/* The pages of a blob; it may be of either allocator. */
+static int axle_program_set_pages(struct axle_program *program)
+{
+	const void *data = program->data, *at = data - offset_in_page(data);
+	u32 count = PFN_UP(offset_in_page(data) + program->size), i;
+	struct page **pages;
+	int err;
+
+	pages = kvmalloc_array(count, sizeof(*pages), GFP_KERNEL);
+	if (!pages)
+		return -ENOMEM;
+	for (i = 0; i < count; i++, at += PAGE_SIZE)
+		pages[i] = is_vmalloc_addr(at) ? vmalloc_to_page(at) :
+						 virt_to_page(at);
+	err = sg_alloc_table_from_pages(&program->sgt, pages, count,
+					offset_in_page(data), program->size,
+					GFP_KERNEL);
+	kvfree(pages);
+	return err;
+}
+
+static void axle_program_release(struct axle_program *program)
+{
+	sg_free_table(&program->sgt);
+	kvfree(program->data);
+	kfree(program);
+}
+
+static int axle_program_give(struct axle_program *program)
+{
+	struct axle_device *adev = program->ctx->adev;
+	struct device *dev = adev->drm.dev;
+	int err;
+
+	err = dma_map_sgtable(dev, &program->sgt, DMA_TO_DEVICE, 0);
+	if (err)
+		return err;
+	err = adev->ops->program->load(program);
+	dma_unmap_sgtable(dev, &program->sgt, DMA_TO_DEVICE, 0);
+	return err;
+}
 
 static void axle_program_free(struct kref *ref)
 {
@@ -23,8 +69,7 @@ static void axle_program_free(struct kref *ref)
 	mutex_unlock(&adev->programs_lock);
 	if (adev->ops->program->unload)
 		adev->ops->program->unload(program);
-	kvfree(program->data);
-	kfree(program);
+	axle_program_release(program);
 }
 
 /**
@@ -63,6 +108,7 @@ axle_program_alloc(struct axle_context *ctx,
 {
 	struct axle_program *program;
 	void *data;
+	int err;
 
 	data = vmemdup_user(u64_to_user_ptr(args->data), args->size);
 	if (IS_ERR(data))
@@ -76,6 +122,11 @@ axle_program_alloc(struct axle_context *ctx,
 	program->data = data;
 	program->size = args->size;
 	kref_init(&program->ref);
+	err = axle_program_set_pages(program);
+	if (err) {
+		axle_program_release(program);
+		return ERR_PTR(err);
+	}
 	return program;
 }
 
@@ -89,7 +140,7 @@ static int axle_program_load(struct axle_program *program)
 	err = axle_hw_enter(adev, &cookie);
 	if (err)
 		return err;
-	err = adev->ops->program->load(program);
+	err = axle_program_give(program);
 	if (!err) {
 		mutex_lock(&adev->programs_lock);
 		list_add_tail(&program->link, &adev->programs);
@@ -149,8 +200,7 @@ int axle_program_create_ioctl(struct axle_device *adev,
 err_number:
 	xa_erase(&ctx->programs, number);
 err_free:
-	kvfree(program->data);
-	kfree(program);
+	axle_program_release(program);
 	return err == -EBUSY ? -ENOSPC : err;
 }
 
@@ -206,14 +256,18 @@ void axle_context_close_programs(struct axle_context *ctx)
 int axle_programs_reload(struct axle_device *adev)
 {
 	struct axle_program *program;
+	unsigned int flags;
 	int err = 0;
 
+	/* Fences wait for the reset, so it does not wait for memory. */
+	flags = memalloc_noreclaim_save();
 	mutex_lock(&adev->programs_lock);
 	list_for_each_entry(program, &adev->programs, link) {
-		err = adev->ops->program->load(program);
+		err = axle_program_give(program);
 		if (err)
 			break;
 	}
 	mutex_unlock(&adev->programs_lock);
+	memalloc_noreclaim_restore(flags);
 	return err;
 }

@@ -265,7 +265,7 @@ axle_queue_alloc(struct axle_context *ctx,
 	queue->engine = args->engine;
 	queue->mode = args->mode;
 	queue->priority = args->priority;
-	queue->slots = args->slots ?: ops->slots;
+	queue->slots = max(args->slots ?: ops->slots, ops->slots_min);
 	queue->timeout_ms = args->timeout_ms ?: ops->timeout_ms;
 	queue->fence_context = dma_fence_context_alloc(2);
 	kref_init(&queue->ref);

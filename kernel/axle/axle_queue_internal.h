@@ -64,6 +64,7 @@ void axle_fence_end(struct dma_fence *fence, int error);
 extern const struct drm_sched_backend_ops axle_sched_ops;
 void axle_job_free(struct axle_job *job);
 void axle_job_open_gate(struct axle_job *job);
+void axle_job_end(struct axle_job *job, int error);
 void axle_jobs_end(struct axle_queue *queue, int first, int error);
 void axle_jobs_replay(struct axle_queue *queue);
 
@@ -84,6 +85,10 @@ void axle_queue_kill_work(struct work_struct *work);
 void axle_queue_watch(struct axle_queue *queue);
 bool axle_queue_condemn(struct axle_queue *queue, int error);
 int axle_queue_let_go(struct axle_queue *queue);
+
+/* axle_ring.c */
+int axle_ring_run(struct axle_job *job);
+void axle_ring_progress(struct axle_queue *queue);
 
 /* axle_queue_user.c */
 void axle_queue_end_fences(struct axle_queue *queue);

@@ -55,7 +55,7 @@ static void axle_fences_signal(struct list_head *done, int error)
 }
 
 /**
- * axle_queue_progress() - A user-mode queue may have got ahead.
+ * axle_queue_progress() - A queue with a ring may have got ahead.
  * @queue: a queue that has been opened and not closed
  *
  * Any context where the hardware is there, as in the handler of the interrupt
@@ -66,6 +66,10 @@ void axle_queue_progress(struct axle_queue *queue)
 	unsigned long flags;
 	LIST_HEAD(done);
 
+	if (queue->mode == DRM_AXLE_QUEUE_KERNEL) {
+		axle_ring_progress(queue);
+		return;
+	}
 	spin_lock_irqsave(&queue->lock, flags);
 	axle_queue_collect(queue, &done);
 	spin_unlock_irqrestore(&queue->lock, flags);

@@ -51,9 +51,11 @@ static int axle_queues_restart(struct axle_device *adev)
 	int err = 0;
 
 	list_for_each_entry(queue, &adev->queues, link) {
-		if (queue->error || !ops->restart)
+		if (queue->error)
 			continue;
-		err = ops->restart(queue);
+		queue->tail = 0;
+		queue->done = 0;
+		err = ops->restart ? ops->restart(queue) : 0;
 		if (err)
 			break;
 	}
@@ -189,6 +191,13 @@ static bool axle_user_ops_ok(const struct axle_queue_ops *ops)
 		ops->arm && ops->slot_size);
 }
 
+static bool axle_kernel_ops_ok(const struct axle_queue_ops *ops)
+{
+	return !ops->kernel_engines ||
+	       (ops->check && (ops->run || (ops->ring && ops->completed &&
+					    ops->arm && ops->slot_size)));
+}
+
 /**
  * axle_queue_ops_ok() - Check a driver's table.
  * @ops: the driver's
@@ -205,10 +214,10 @@ bool axle_queue_ops_ok(const struct axle_ops *ops)
 		return false;
 	if (!queue)
 		return true;
-	if (queue->kernel_engines &&
-	    (!queue->check || !queue->run || !(queue->stop || ops->reset)))
+	if (queue->kernel_engines && !(queue->stop || ops->reset))
 		return false;
-	return axle_user_ops_ok(queue) && queue->queues_per_context &&
+	return axle_kernel_ops_ok(queue) && axle_user_ops_ok(queue) &&
+	       queue->queues_per_context &&
 	       is_power_of_2(queue->slots) && is_power_of_2(queue->slots_max) &&
 	       queue->slots <= queue->slots_max && queue->timeout_ms &&
 	       queue->timeout_ms <= queue->timeout_ms_max &&

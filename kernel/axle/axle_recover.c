@@ -175,7 +175,7 @@ static int axle_queue_poll(struct axle_queue *queue)
 	err = axle_hw_enter(adev, &cookie);
 	if (err)
 		return err;
-	if (queue->mode == DRM_AXLE_QUEUE_USER)
+	if (queue->mode == DRM_AXLE_QUEUE_USER || !adev->ops->queue->run)
 		axle_queue_progress(queue);
 	else if (adev->ops->queue->poll)
 		adev->ops->queue->poll(queue);

@@ -331,6 +331,17 @@ static int axle_submit_prepare(struct axle_job *job)
 	return err;
 }
 
+static int axle_submit_check(struct axle_job *job)
+{
+	const struct axle_queue_ops *ops = job->queue->adev->ops->queue;
+	int err = ops->check(job);
+
+	if (err || ops->run)
+		return err;
+	return job->num_slots && job->num_slots <= job->queue->slots ? 0 :
+								       -EINVAL;
+}
+
 static int axle_submit_build(struct axle_submission *sub,
 			     const struct drm_axle_submit *args)
 {
@@ -345,7 +356,7 @@ static int axle_submit_build(struct axle_submission *sub,
 	if (!err)
 		err = axle_submit_prepare(job);
 	if (!err)
-		err = job->queue->adev->ops->queue->check(job);
+		err = axle_submit_check(job);
 	return err;
 }
 

@@ -13,7 +13,7 @@
  *  engines       0 compute, 1 copy        0 compute
  *  VM_*          yes                      no
  *  user mode     yes, of both engines     no
- *  kernel mode   yes, struct vnpu_desc    yes, struct drm_axle_vnpu_command
+ *  kernel mode   yes, virtual addresses   yes, buffers and offsets
  *  ============  =======================  ==================================
  *
  * User-mode queues
@@ -34,10 +34,21 @@
  *
  * Kernel-mode queues of the edge profile
  * --------------------------------------
- * Commands are struct drm_axle_vnpu_command, each followed by its bindings, and
- * name memory by an element of the submission's uses and an offset in it. The
- * driver writes the lists of segments. Memory that is written must be used with
- * %DRM_AXLE_USE_WRITE.
+ * Commands are struct vnpu_desc, an EXEC followed by its struct vnpu_binding.
+ * Memory is named by an element of &drm_axle_submit.uses and an offset in it,
+ * and the driver writes the lists of segments:
+ *
+ *  =======================  ======================  =======================
+ *  in                       offset                  index of the use
+ *  =======================  ======================  =======================
+ *  struct vnpu_place        address                 segments
+ *  struct vnpu_op_value     address                 reserved0
+ *  struct vnpu_desc         profile                 reserved
+ *  =======================  ======================  =======================
+ *
+ * vnpu_op_exec.bindings is zero. What a descriptor writes must be used with
+ * %DRM_AXLE_USE_WRITE; so must all bindings but inputs. Offsets of values are
+ * aligned to 8, of profiles to 16. Programs are named as above.
  *
  * Programs are blobs as in docs/tensor-program.md.
  *
@@ -95,67 +106,6 @@ struct drm_axle_vnpu_info {
 	 * asked for again after a reset.
 	 */
 	__u64 epoch_ns;
-};
-
-/**
- * struct drm_axle_vnpu_place - Memory that a command of the edge profile means.
- */
-struct drm_axle_vnpu_place {
-	/** @offset: Bytes, in the buffer object. */
-	__u64 offset;
-	/** @use: Index into &drm_axle_submit.uses. */
-	__u32 use;
-	/** @pad: Must be zero. */
-	__u32 pad;
-};
-
-/**
- * struct drm_axle_vnpu_command - A command of the edge profile.
- *
- * Members that the opcode does not name must be zero.
- */
-struct drm_axle_vnpu_command {
-	/** @opcode: VNPU_OP_*. */
-	__u8 opcode;
-	/** @flags: VNPU_DESC_*. */
-	__u8 flags;
-	/** @kind: WAIT, TRAP: VNPU_WAIT_*, VNPU_TRAP_*. */
-	__u16 kind;
-	/** @timeout_ms: Of it; zero is the queue's, which is the longest. */
-	__u32 timeout_ms;
-	/** @program: EXEC: number of PROGRAM_CREATE. */
-	__u32 program;
-	/** @binding_count: EXEC: bindings behind this struct. */
-	__u32 binding_count;
-	/** @size: FILL, COPY: bytes. */
-	__u64 size;
-	/** @value: FILL: the pattern; SIGNAL, WAIT, TRAP: the value. */
-	__u64 value;
-	/**
-	 * @dst: FILL, COPY: what is written. SIGNAL, WAIT, TIMESTAMP: the 8
-	 * bytes, aligned to 8.
-	 */
-	struct drm_axle_vnpu_place dst;
-	/** @src: COPY: what is read. */
-	struct drm_axle_vnpu_place src;
-	/** @profile: With VNPU_DESC_PROFILE: 16 bytes, aligned to 16. */
-	struct drm_axle_vnpu_place profile;
-};
-
-/**
- * struct drm_axle_vnpu_binding - Memory of an input, output or the scratch.
- */
-struct drm_axle_vnpu_binding {
-	/** @place: Aligned to 64 bytes. */
-	struct drm_axle_vnpu_place place;
-	/** @size: Bytes there. */
-	__u64 size;
-	/** @kind: VNPU_BIND_*. All but inputs are written. */
-	__u16 kind;
-	/** @index: Among its kind. */
-	__u16 index;
-	/** @pad: Must be zero. */
-	__u32 pad;
 };
 
 #if defined(__cplusplus)

@@ -14,6 +14,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/scatterlist.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -58,6 +59,8 @@ struct axle_queue_ops {
 	u32 watchdog_engines;
 	/** @queues_per_context: Queues that one context can have. */
 	u32 queues_per_context;
+	/** @slots_min: Slots of a queue whose maker wants less; or zero. */
+	u32 slots_min;
 	/** @slots_max: Slots that a queue can have at most; a power of two. */
 	u32 slots_max;
 	/** @slots: Slots of a queue whose maker does not care. */
@@ -93,11 +96,19 @@ struct axle_queue_ops {
 	void (*release)(struct axle_job *job);
 	/**
 	 * @run: Start a job; axle_job_done() ends it. Called again for the jobs
-	 * of others when a reset was needed to stop one. Hardware.
+	 * of others when a reset was needed to stop one. Hardware. Left out by
+	 * devices with rings: the kit then writes what @check has left in
+	 * &axle_job.slots into the ring, calls @ring, and learns of the end by
+	 * @completed and axle_queue_progress() as in user mode.
 	 *
 	 * Return: 0, or an error that ends the job.
 	 */
 	int (*run)(struct axle_job *job);
+	/**
+	 * @ring: Kernel mode without @run: slots up to @tail have been written.
+	 * Hardware, under a spinlock.
+	 */
+	void (*ring)(struct axle_queue *queue, u64 tail);
 	/**
 	 * @stop: Make the device let go of the queue at once. When it returns
 	 * 0, the device uses no memory of its jobs, and axle_job_done() is not
@@ -122,12 +133,12 @@ struct axle_queue_ops {
 	 */
 	u64 (*submitted)(struct axle_queue *queue);
 	/**
-	 * @completed: User mode: how many slots are done, from memory that the
+	 * @completed: Rings: how many slots are done, from memory that the
 	 * device writes. Any context, under a spinlock.
 	 */
 	u64 (*completed)(struct axle_queue *queue);
 	/**
-	 * @arm: User mode: have axle_queue_progress() called when @completed
+	 * @arm: Rings: have axle_queue_progress() called when @completed
 	 * gets to @position, whatever the program does from now on. The kit
 	 * looks at @completed once more after it. Hardware, under a spinlock.
 	 */
@@ -149,9 +160,10 @@ struct axle_program_ops {
 	/** @per_context: Programs that one context can have. */
 	u32 per_context;
 	/**
-	 * @load: Give the device &axle_program.data. Called again after each
-	 * reset, which has emptied the device. Between axle_hw_enter() and
-	 * axle_hw_exit(); may sleep.
+	 * @load: Give the device &axle_program.data, which &axle_program.sgt
+	 * has mapped for it meanwhile. Called again after each reset, which has
+	 * emptied the device. Between axle_hw_enter() and axle_hw_exit(); may
+	 * sleep.
 	 *
 	 * Return: 0, -ENOEXEC if the device refuses it, -ENOSPC.
 	 */
@@ -175,6 +187,8 @@ struct axle_program {
 	const void *data;
 	/** @size: Bytes of it; constant. */
 	size_t size;
+	/** @sgt: Where it is for the device, while it is loaded. */
+	struct sg_table sgt;
 	/** @info: Set by &axle_program_ops.load, for the user. */
 	u64 info;
 	/** @priv: The driver's. */
@@ -273,8 +287,10 @@ struct axle_queue {
 	 * axle_hw_enter() and axle_hw_exit().
 	 */
 	bool lost;
-	/** @done: User mode: slots done when last looked at. */
+	/** @done: Rings: slots done when last looked at. */
 	u64 done;
+	/** @tail: Rings of kernel mode: position behind the last slot. */
+	u64 tail;
 	/** @since: When it last got ahead, in jiffies. */
 	unsigned long since;
 	/** @fault: What axle_queue_fail() has said. */
@@ -330,9 +346,21 @@ struct axle_job {
 	struct list_head link;
 	/** @priv: The driver's. */
 	void *priv;
+	/**
+	 * @slots: For the ring, made by &axle_queue_ops.check with kvmalloc() or
+	 * its like; the kit frees it.
+	 */
+	void *slots;
+	/** @num_slots: How many; 1 to &axle_queue.slots. */
+	u32 num_slots;
 
 	/* The kit's own. */
 
+	/**
+	 * @end: Position behind its last slot, 0 while it is not in the ring.
+	 * Under &axle_queue.lock.
+	 */
+	u64 end;
 	/** @queue_link: In &axle_queue.jobs or &axle_queue.running. */
 	struct list_head queue_link;
 	/** @fence: What users wait for. */
