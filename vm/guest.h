@@ -18,6 +18,7 @@ struct vm_spec {
 	char **loads;
 	const char *cwd;
 	const char *modules;
+	const char *firmware;
 	const char *tty;
 };
 
@@ -30,6 +31,7 @@ void vm_guest_early_mounts(void);
 void vm_guest_enter_host_root(void);
 void vm_guest_mount_shares(const struct vm_spec *spec);
 void vm_guest_mount_modules(const char *tree);
+void vm_guest_find_firmware(const char *dir);
 
 /* guest_command.c */
 void vm_guest_run_command(const struct vm_spec *spec, struct vm_ports *ports);

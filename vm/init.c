@@ -98,7 +98,7 @@ static bool vm_take(char *record, const char *key, char **list)
 
 static void vm_parse_spec(struct vm_spec *spec)
 {
-	char *one[3][2] = {};
+	char *one[4][2] = {};
 	size_t len, records = 0, i;
 	char *buf, *p;
 
@@ -116,12 +116,14 @@ static void vm_parse_spec(struct vm_spec *spec)
 		    !vm_take(p, "load", spec->loads) &&
 		    !vm_take(p, "cwd", one[0]) &&
 		    !vm_take(p, "modules", one[1]) &&
-		    !vm_take(p, "tty", one[2]))
+		    !vm_take(p, "tty", one[2]) &&
+		    !vm_take(p, "firmware", one[3]))
 			vm_guest_fail("unknown record in the spec: %s", p);
 	}
 	spec->cwd = one[0][0];
 	spec->modules = one[1][0];
 	spec->tty = one[2][0];
+	spec->firmware = one[3][0];
 }
 
 /* QEMU announces ports one after the other while this already runs. */
@@ -235,6 +237,8 @@ int main(void)
 	vm_guest_mount_shares(&spec);
 	if (spec.modules)
 		vm_guest_mount_modules(spec.modules);
+	if (spec.firmware)
+		vm_guest_find_firmware(spec.firmware);
 	vm_loopback_up();
 	sethostname("axle-vm", 7);
 	for (load = spec.loads; *load; load++)

@@ -195,6 +195,18 @@ static int vm_spec_drivers(struct vm_buffer *spec, const struct vm_options *opt)
 	return ret;
 }
 
+/* The kernel takes no longer path than this, and asks for names below it. */
+static int vm_spec_firmware(struct vm_buffer *spec,
+			    const struct vm_options *opt)
+{
+	char path[256];
+	int len = snprintf(path, sizeof(path), "%s/firmware", opt->build_dir);
+
+	if (len >= (int)sizeof(path) || access(path, R_OK | X_OK) < 0)
+		return 0;
+	return vm_record(spec, "firmware", path);
+}
+
 static int vm_spec_make(struct vm_buffer *spec, const struct vm_options *opt)
 {
 	char *cwd = getcwd(NULL, 0);
@@ -210,6 +222,7 @@ static int vm_spec_make(struct vm_buffer *spec, const struct vm_options *opt)
 		ret |= vm_record(spec, "share", opt->shares.item[i]);
 	if (opt->modules)
 		ret |= vm_record(spec, "modules", opt->modules);
+	ret |= vm_spec_firmware(spec, opt);
 	ret |= vm_spec_drivers(spec, opt);
 	return ret | vm_spec_terminal(spec);
 }

@@ -10,6 +10,7 @@
  *	cwd=DIR		its working directory
  *	share=DIR	a directory that is writable for real, 9p tag shareN
  *	modules=DIR	the module tree to see as /lib/modules/RELEASE
+ *	firmware=DIR	where the kernel looks for firmware first
  *	load=MODULE	a module to load before the command starts
  *	tty=ROWSxCOLS	give the command a terminal
  *

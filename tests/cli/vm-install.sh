@@ -57,8 +57,10 @@ groupadd -f -r render
 group=$(getent group render | cut -d: -f3)
 
 echo "TAP version 13"
-echo "1..8"
+echo "1..9"
 check "what was installed runs" install_tree
+check "the firmware is where the kernel looks for it" \
+	test -s /lib/firmware/axle/vnpu.bin
 check "udev takes the rule" start_udev
 check "the compute node goes to render" node_is accel0 "render 660"
 check "the control node goes to render" node_is accel_control0 "render 660"

@@ -85,6 +85,7 @@ for fs in proc sysfs devtmpfs devpts tmpfs debugfs configfs; do
 	grep -q " $fs " /proc/mounts || echo "missing=$fs"
 done
 modprobe dummy && show modprobe "$(grep -c ^dummy /proc/modules)"
+show firmware "$(cat /sys/module/firmware_class/parameters/path)"
 echo to-stderr >&2
 exit 7
 TEXT
@@ -123,6 +124,8 @@ check "... also directories" test -d "$work/share/deep/er"
 check "the loopback interface is up" value_is inside loopback 0x9
 check "the usual file systems are mounted" value_is inside missing ""
 check "modprobe finds the kernel's own modules" value_is inside modprobe 1
+check "the kernel looks for firmware where the build has it" \
+	value_is inside firmware "$build/firmware"
 check "stderr is kept apart from stdout" err_like inside "to-stderr"
 check "5 MB of random bytes pass through stdin and stdout unharmed" \
 	cmp "$work/bytes" "$work/bytes.out"
