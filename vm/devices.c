@@ -10,7 +10,7 @@
 static const struct vm_device_type vm_device_types[] = {
 	{ "edu", "QEMU's own teaching device", "edu", { "axle_edu" } },
 	{ "testdev", "the model kit's test device", NULL, {} },
-	{ "vnpu", "the reference accelerator", NULL, {} },
+	{ "vnpu", "the reference accelerator", NULL, { "axle_vnpu" } },
 };
 
 #define VM_DEVICE_TYPES (sizeof(vm_device_types) / sizeof(*vm_device_types))

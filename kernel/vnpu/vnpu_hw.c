@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device itself: boot, admin ring, events, interrupts.
+ *
+ * One command at a time, under &vnpu.admin_lock. Whoever sends one is between
+ * axle_hw_enter() and axle_hw_exit(), or in a reset, so it neither waits for
+ * long nor allocates memory.
+ */
+#include <linux/bitfield.h>
+#include <linux/interrupt.h>
+#include <linux/io-64-nonatomic-lo-hi.h>
+#include <linux/iopoll.h>
+#include <linux/pci.h>
+#include <linux/timekeeping.h>
+
+#include <drm/drm_print.h>
+
+#include "vnpu.h"
+
+/* How often a waiter looks by itself, if an interrupt was lost. */
+#define VNPU_LOOK_MS 20
+
+/* What VNPU_ERR_* is called here. */
+int vnpu_errno(u32 code)
+{
+	static const u8 errnos[VNPU_ERR_COUNT] = {
+		[VNPU_ERR_EXISTS] = EBUSY,	[VNPU_ERR_LIMIT] = ENOSPC,
+		[VNPU_ERR_TIMEOUT] = ETIMEDOUT, [VNPU_ERR_KILLED] = ECANCELED,
+		[VNPU_ERR_PROGRAM] = ENOEXEC,	[VNPU_ERR_NO_MEMORY] = ENOSPC,
+	};
+
+	if (!code)
+		return 0;
+	return code < VNPU_ERR_COUNT && errnos[code] ? -errnos[code] : -EIO;
+}
+
+static bool vnpu_admin_done(struct vnpu *vnpu)
+{
+	u64 done = le64_to_cpu(READ_ONCE(vnpu->shared->admin_status.done));
+
+	return done == vnpu->admin_tail;
+}
+
+static int vnpu_admin_wait(struct vnpu *vnpu)
+{
+	u32 looks = vnpu->command_ms / VNPU_LOOK_MS + 2;
+
+	while (looks--)
+		if (wait_event_timeout(vnpu->axle.waitq, vnpu_admin_done(vnpu),
+				       msecs_to_jiffies(VNPU_LOOK_MS)))
+			return 0;
+	axle_device_fault(&vnpu->axle, "a command does not end");
+	return -EIO;
+}
+
+/* Send a command and wait for its end. Stores what it answers, if wanted. */
+int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd, u64 *value)
+{
+	struct vnpu_shared *shared = vnpu->shared;
+	u32 slot;
+	int err;
+
+	mutex_lock(&vnpu->admin_lock);
+	slot = vnpu->admin_tail++ % VNPU_ADMIN_SLOTS;
+	cmd->flags = VNPU_CMD_INTERRUPT;
+	shared->admin_ring[slot] = *cmd;
+	/* iowrite32() orders what was written before it. */
+	vnpu_write(vnpu, VNPU_REG_ADMIN_TAIL, vnpu->admin_tail);
+	err = vnpu_admin_wait(vnpu);
+	if (!err) {
+		dma_rmb();
+		err = vnpu_errno(le32_to_cpu(shared->results[slot].status));
+		if (value)
+			*value = le64_to_cpu(shared->results[slot].value);
+	}
+	mutex_unlock(&vnpu->admin_lock);
+	return err;
+}
+
+/* The same for one without data. */
+int vnpu_simple(struct vnpu *vnpu, u8 opcode, u16 context, u32 object)
+{
+	struct vnpu_cmd cmd = {
+		.opcode = opcode,
+		.context = cpu_to_le16(context),
+		.object = cpu_to_le32(object),
+	};
+
+	return vnpu_command(vnpu, &cmd, NULL);
+}
+
+static int vnpu_wait_state(struct vnpu *vnpu, u32 state, u32 ms)
+{
+	u32 status;
+	int err;
+
+	err = read_poll_timeout(vnpu_read, status,
+				FIELD_GET(VNPU_STATUS_STATE, status) == state ||
+					status == ~0u,
+				500, ms * 1000, false, vnpu, VNPU_REG_STATUS);
+	return err || status == ~0u ? -EIO : 0;
+}
+
+/* Stop all that the device does; it waits for firmware then. */
+int vnpu_halt(struct vnpu *vnpu)
+{
+	u32 bounds = vnpu_read(vnpu, VNPU_REG_BOUNDS);
+
+	vnpu_write(vnpu, VNPU_REG_CONTROL, VNPU_CONTROL_RESET);
+	return vnpu_wait_state(vnpu, VNPU_STATE_WAIT_FW,
+			       FIELD_GET(VNPU_BOUNDS_RESET_MS, bounds));
+}
+
+static int vnpu_load_firmware(struct vnpu *vnpu)
+{
+	u32 ms = vnpu_read(vnpu, VNPU_REG_BOOT_MS);
+	u64 before;
+	int err;
+
+	iowrite64_lo_hi(vnpu->firmware_dma, vnpu->regs + VNPU_REG_FW_ADDRESS);
+	vnpu_write(vnpu, VNPU_REG_FW_SIZE, vnpu->firmware_size);
+	vnpu_write(vnpu, VNPU_REG_FW_BOOT, 1);
+	err = vnpu_wait_state(vnpu, VNPU_STATE_READY, ms);
+	if (err)
+		drm_err(&vnpu->axle.drm,
+			"firmware does not start: status %#x\n",
+			vnpu_read(vnpu, VNPU_REG_STATUS));
+	before = ktime_get_ns();
+	vnpu->epoch_ns = before - ioread64_lo_hi(vnpu->regs + VNPU_REG_TIME);
+	return err;
+}
+
+static int vnpu_enable_admin(struct vnpu *vnpu)
+{
+	struct vnpu_shared *shared = vnpu->shared;
+
+	memset(shared, 0, sizeof(*shared));
+	vnpu->admin_tail = 0;
+	vnpu->events_seen = 0;
+	iowrite64_lo_hi(vnpu_shared_at(vnpu, shared->admin_ring),
+			vnpu->regs + VNPU_REG_ADMIN_RING);
+	iowrite64_lo_hi(vnpu_shared_at(vnpu, shared->results),
+			vnpu->regs + VNPU_REG_ADMIN_RESULTS);
+	iowrite64_lo_hi(vnpu_shared_at(vnpu, &shared->admin_status),
+			vnpu->regs + VNPU_REG_ADMIN_STATUS);
+	vnpu_write(vnpu, VNPU_REG_ADMIN_LOG2, VNPU_ADMIN_LOG2);
+	vnpu_write(vnpu, VNPU_REG_ADMIN_VECTOR, VNPU_VECTOR_ADMIN);
+	vnpu_write(vnpu, VNPU_REG_CONTROL, VNPU_CONTROL_ENABLE);
+	return vnpu_read(vnpu, VNPU_REG_STATUS) & VNPU_STATUS_ENABLED ? 0 :
+									-EIO;
+}
+
+static int vnpu_identify(struct vnpu *vnpu, u32 what, const void *to, u64 size)
+{
+	struct vnpu_cmd cmd = {
+		.opcode = VNPU_CMD_IDENTIFY,
+		.object = cpu_to_le32(what),
+		.data.address = cpu_to_le64(vnpu_shared_at(vnpu, to)),
+		.data.size = cpu_to_le64(size),
+	};
+
+	return vnpu_command(vnpu, &cmd, NULL);
+}
+
+static int vnpu_set_feature(struct vnpu *vnpu, u32 feature, u64 a, u64 b, u64 c,
+			    u64 d)
+{
+	struct vnpu_cmd cmd = {
+		.opcode = VNPU_CMD_SET_FEATURE,
+		.object = cpu_to_le32(feature),
+		.feature.value = { cpu_to_le64(a), cpu_to_le64(b),
+				   cpu_to_le64(c), cpu_to_le64(d) },
+	};
+
+	return vnpu_command(vnpu, &cmd, NULL);
+}
+
+/* Contexts are open all through a reset, so the device gets them again. */
+static int vnpu_restore_contexts(struct vnpu *vnpu)
+{
+	u32 i;
+	int err = 0;
+
+	for_each_set_bit(i, vnpu->contexts, VNPU_CONTEXTS_MAX)
+		if (!err)
+			err = vnpu_simple(vnpu, VNPU_CMD_CONTEXT_CREATE, i, 0);
+	return err;
+}
+
+/* From there to work, with the contexts that are open. */
+int vnpu_boot(struct vnpu *vnpu)
+{
+	struct vnpu_shared *shared = vnpu->shared;
+	int err;
+
+	/* What the device told before is of no interest any more. */
+	synchronize_irq(pci_irq_vector(to_pci_dev(vnpu->axle.drm.dev),
+				       VNPU_VECTOR_EVENTS));
+	err = vnpu_load_firmware(vnpu);
+	if (!err)
+		err = vnpu_enable_admin(vnpu);
+	if (!err)
+		err = vnpu_identify(vnpu, VNPU_IDENTIFY_DEVICE,
+				    &shared->identify,
+				    sizeof(shared->identify));
+	if (!err)
+		err = vnpu_identify(vnpu, VNPU_IDENTIFY_FIRMWARE,
+				    &shared->firmware,
+				    sizeof(shared->firmware));
+	if (!err)
+		err = vnpu_set_feature(vnpu, VNPU_FEATURE_EVENTS,
+				       vnpu_shared_at(vnpu, shared->event_ring),
+				       vnpu_shared_at(vnpu,
+						      &shared->event_status),
+				       VNPU_EVENTS_LOG2, VNPU_VECTOR_EVENTS);
+	if (!err && vnpu->trap)
+		err = vnpu_set_feature(vnpu, VNPU_FEATURE_TRAP, 1, 0, 0, 0);
+	return err ?: vnpu_restore_contexts(vnpu);
+}
+
+static void vnpu_event(struct vnpu *vnpu, const struct vnpu_event *event)
+{
+	u64 address = le64_to_cpu(event->address);
+	u64 value = le64_to_cpu(event->value);
+	u32 code = le32_to_cpu(event->code);
+
+	switch (le16_to_cpu(event->type)) {
+	case VNPU_EVENT_QUEUE_ERROR:
+		vnpu_queue_error(vnpu, event);
+		break;
+	case VNPU_EVENT_DEVICE_ERROR:
+		axle_device_fault(&vnpu->axle, "it says so itself");
+		break;
+	case VNPU_EVENT_THERMAL:
+		axle_event_report(&vnpu->axle, DRM_AXLE_EVENT_THERMAL, code, 0,
+				  value);
+		break;
+	case VNPU_EVENT_ECC_CORRECTED:
+	case VNPU_EVENT_ECC_UNCORRECTED:
+		axle_event_report(&vnpu->axle, DRM_AXLE_EVENT_MEMORY, code,
+				  address, value);
+		break;
+	}
+}
+
+static void vnpu_events(struct vnpu *vnpu)
+{
+	struct vnpu_shared *shared = vnpu->shared;
+	u64 done = le64_to_cpu(READ_ONCE(shared->event_status.done));
+	struct vnpu_event event;
+
+	dma_rmb();
+	if (done - vnpu->events_seen > VNPU_EVENTS)
+		return; /* nonsense; commands will tell */
+	if (done == vnpu->events_seen)
+		return;
+	for (; vnpu->events_seen < done; vnpu->events_seen++) {
+		event = shared->event_ring[vnpu->events_seen % VNPU_EVENTS];
+		vnpu_event(vnpu, &event);
+	}
+	vnpu_write(vnpu, VNPU_REG_EVENT_HEAD, done);
+}
+
+/* All vectors. */
+irqreturn_t vnpu_irq(int irq, void *data)
+{
+	const struct vnpu_vector *vector = data;
+	struct vnpu *vnpu = vector->vnpu;
+
+	if (vector->number == VNPU_VECTOR_ADMIN)
+		wake_up_all(&vnpu->axle.waitq);
+	else if (vector->number == VNPU_VECTOR_EVENTS)
+		vnpu_events(vnpu);
+	else
+		vnpu_queues_progress(vnpu, vector->number - VNPU_VECTOR_QUEUES,
+				     vnpu->num_vectors - VNPU_VECTOR_QUEUES);
+	return IRQ_HANDLED;
+}
