@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <linux/dma-mapping.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "axle_queue_internal.h"
@@ -44,6 +45,8 @@ static void axle_queue_free(struct kref *ref)
 	mutex_destroy(&queue->submit_lock);
 	mutex_destroy(&queue->map_lock);
 	mutex_destroy(&queue->shut_lock);
+	if (queue->dead_page)
+		__free_page(queue->dead_page);
 	kfree(queue);
 }
 

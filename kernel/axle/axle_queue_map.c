@@ -3,10 +3,11 @@
  * The mappings of user-mode queues: ring, status record, tail and wake page.
  *
  * Pages are entered on fault under &axle_queue.map_lock, which also protects
- * &axle_queue.unmapped: once that is set, nothing is entered any more, what was
- * is taken away, and programs get SIGBUS. A mapping holds the queue's structure
- * and nothing else. Offsets have the queue's number in the device, so that
- * taking one away touches no other file; whose a queue is, mmap() checks.
+ * &axle_queue.unmapped: once that is set, what was entered is taken away, and
+ * faults get pages that are not the device's, as a program that rings once more
+ * cannot know. A mapping holds the queue's structure and nothing else, so those
+ * pages are the structure's. Offsets have the queue's number in the device, so
+ * that taking one away touches no other file; whose a queue is, mmap() checks.
  */
 #include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
@@ -95,20 +96,45 @@ static int axle_part_pfn(struct axle_queue *queue, u32 part, pgoff_t page,
 	return 0;
 }
 
+static u32 axle_fault_part(const struct vm_fault *vmf)
+{
+	return axle_offset_part((u64)vmf->pgoff << PAGE_SHIFT);
+}
+
+/*
+ * What is behind the mappings of a dead queue. Nothing may look as if slots were
+ * done, so the status record is the page of zeros that nobody can write.
+ */
+static vm_fault_t axle_queue_insert_dead(struct axle_queue *queue,
+					 struct vm_fault *vmf)
+{
+	/* Memory, whatever the device's page was. */
+	pgprot_t prot = vm_get_page_prot(vmf->vma->vm_flags);
+	unsigned long pfn = my_zero_pfn(vmf->address);
+
+	lockdep_assert_held(&queue->map_lock);
+	if (axle_fault_part(vmf) != AXLE_PART_STATUS) {
+		if (!queue->dead_page)
+			queue->dead_page =
+				alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		if (!queue->dead_page)
+			return VM_FAULT_OOM;
+		pfn = page_to_pfn(queue->dead_page);
+	}
+	return vmf_insert_pfn_prot(vmf->vma, vmf->address, pfn, prot);
+}
+
 static vm_fault_t axle_queue_insert(struct axle_queue *queue,
 				    struct vm_fault *vmf)
 {
 	u64 offset = (u64)vmf->pgoff << PAGE_SHIFT;
 	pgoff_t page = (offset & (AXLE_PART_SIZE - 1)) >> PAGE_SHIFT;
-	vm_fault_t ret = VM_FAULT_SIGBUS;
 	unsigned long pfn;
 
-	mutex_lock(&queue->map_lock);
-	if (!queue->unmapped &&
-	    !axle_part_pfn(queue, axle_offset_part(offset), page, &pfn))
-		ret = vmf_insert_pfn(vmf->vma, vmf->address, pfn);
-	mutex_unlock(&queue->map_lock);
-	return ret;
+	lockdep_assert_held(&queue->map_lock);
+	if (axle_part_pfn(queue, axle_fault_part(vmf), page, &pfn))
+		return VM_FAULT_SIGBUS;
+	return vmf_insert_pfn(vmf->vma, vmf->address, pfn);
 }
 
 static vm_fault_t axle_queue_fault(struct vm_fault *vmf)
@@ -116,12 +142,17 @@ static vm_fault_t axle_queue_fault(struct vm_fault *vmf)
 	struct axle_queue *queue = vmf->vma->vm_private_data;
 	vm_fault_t ret;
 	int cookie;
+	/* The file is open, so the device's structure is there. */
+	bool there = drm_dev_enter(&queue->adev->drm, &cookie);
 
-	/* The file is open, so the device's memory is there. */
-	if (!drm_dev_enter(&queue->adev->drm, &cookie))
-		return VM_FAULT_SIGBUS;
-	ret = axle_queue_insert(queue, vmf);
-	drm_dev_exit(cookie);
+	mutex_lock(&queue->map_lock);
+	if (there && !queue->unmapped)
+		ret = axle_queue_insert(queue, vmf);
+	else
+		ret = axle_queue_insert_dead(queue, vmf);
+	mutex_unlock(&queue->map_lock);
+	if (there)
+		drm_dev_exit(cookie);
 	return ret;
 }
 

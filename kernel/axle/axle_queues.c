@@ -54,7 +54,7 @@ static int axle_queues_restart(struct axle_device *adev)
 		if (queue->error)
 			continue;
 		queue->tail = 0;
-		queue->done = 0;
+		queue->head = 0;
 		err = ops->restart ? ops->restart(queue) : 0;
 		if (err)
 			break;

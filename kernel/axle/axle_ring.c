@@ -21,11 +21,11 @@ static bool axle_ring_collect(struct axle_queue *queue, struct list_head *done)
 	u64 completed = queue->adev->ops->queue->completed(queue);
 	struct axle_job *job;
 
-	if (completed < queue->done || completed > queue->tail)
+	if (completed < queue->head || completed > queue->tail)
 		return false;
-	if (completed != queue->done)
+	if (completed != queue->head)
 		queue->since = jiffies;
-	queue->done = completed;
+	queue->head = completed;
 	while ((job = axle_ring_first(queue)) && job->end &&
 	       job->end <= completed)
 		list_move_tail(&job->queue_link, done);
@@ -52,7 +52,7 @@ static bool axle_ring_feed(struct axle_queue *queue)
 	list_for_each_entry(job, &queue->running, queue_link) {
 		if (job->end)
 			continue;
-		if (queue->tail - queue->done + job->num_slots > queue->slots)
+		if (queue->tail - queue->head + job->num_slots > queue->slots)
 			break;
 		axle_ring_write(queue, job);
 	}

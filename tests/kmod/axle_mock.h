@@ -42,6 +42,7 @@ struct mock_stats {
 	__u64 cleared; /* bytes that the device zeroed */
 	__u64 loads; /* of programs, after resets too */
 	__u64 unloads;
+	__u64 tail; /* of the user-mode queue that was closed last */
 };
 
 /* Device memory: the CPU sees the first part. */

@@ -482,6 +482,11 @@ static void mock_queue_close(struct axle_queue *queue)
 	list_del(&mq->link);
 	mutex_unlock(&mock->queues_lock);
 	cancel_delayed_work_sync(&mq->work);
+	if (mq->tail) {
+		mutex_lock(&mock->lock);
+		mock->stats.tail = le32_to_cpu(*mq->tail);
+		mutex_unlock(&mock->lock);
+	}
 	mock_queue_free(mq);
 }
 

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "uapi.h"
@@ -180,31 +178,4 @@ bool event_next(int fd, struct drm_axle_event *event, int timeout_ms)
 	if (poll(&ready, 1, timeout_ms) != 1 || !(ready.revents & POLLIN))
 		return false;
 	return read(fd, event, sizeof(*event)) == sizeof(*event);
-}
-
-static bool ends_with_sigbus(const volatile void *address, bool store)
-{
-	pid_t child = fork();
-	int status;
-
-	if (child == 0) {
-		signal(SIGBUS, SIG_DFL);
-		if (store)
-			*(volatile uint32_t *)address = 1;
-		else
-			(void)*(const volatile uint32_t *)address;
-		_exit(0);
-	}
-	waitpid(child, &status, 0);
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS;
-}
-
-bool store_is_sigbus(volatile uint32_t *address)
-{
-	return ends_with_sigbus(address, true);
-}
-
-bool load_is_sigbus(const volatile void *address)
-{
-	return ends_with_sigbus(address, false);
 }

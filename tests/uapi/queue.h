@@ -63,8 +63,4 @@ int queue_fence(int fd, uint32_t queue, uint64_t position, uint32_t handle,
 /* The next event within @timeout_ms, or false. */
 bool event_next(int fd, struct drm_axle_event *event, int timeout_ms);
 
-/* Whether a store to @address is SIGBUS. */
-bool store_is_sigbus(volatile uint32_t *address);
-bool load_is_sigbus(const volatile void *address);
-
 #endif

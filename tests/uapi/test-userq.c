@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #define WAIT_MS 10000
+/* Beyond any ring. */
+#define DEAD_TAIL 0xdead
 
 static void module_loads(void)
 {
@@ -216,42 +218,92 @@ static void a_queue_that_fails_ends_its_fences(void)
 	close_both(&queue);
 }
 
-static void wait_unmapped(struct user_queue *queue)
+/* The tail was rung, and the page that takes its place is zero. */
+static void wait_dead(struct user_queue *queue)
 {
 	uint64_t end = uapi_now_ms() + WAIT_MS;
 
-	while (!store_is_sigbus(queue->tail) && uapi_now_ms() < end)
-		usleep(10000);
+	while (*queue->tail && uapi_now_ms() < end)
+		usleep(1000);
 }
 
+/* Reads as zero at first, and keeps what the program writes. */
 static void check_dead_mappings(struct user_queue *queue)
 {
-	TAP_CHECK(store_is_sigbus(queue->tail));
-	TAP_CHECK(store_is_sigbus(queue->wake));
-	TAP_CHECK(load_is_sigbus(queue->ring));
-	TAP_CHECK(load_is_sigbus(queue->status));
+	TAP_CHECK(all_zero(queue->tail, queue->info.page_size));
+	TAP_CHECK(all_zero(queue->wake, queue->info.page_size));
+	TAP_CHECK(all_zero(queue->ring, queue->info.ring_size));
+	TAP_CHECK(all_zero(queue->status, queue->info.page_size));
+	queue->tail[1] = 0x1111;
+	queue->wake[2] = 0x2222;
+	queue->ring[1].value = 0x3333;
+	TAP_EQUAL(queue->tail[1], 0x1111);
+	TAP_EQUAL(queue->wake[2], 0x2222);
+	TAP_EQUAL(queue->ring[1].value, 0x3333);
+	/* Nothing of it looks as if a slot were done. */
+	TAP_CHECK(all_zero(queue->status, queue->info.page_size));
+	*queue->tail = DEAD_TAIL;
 }
 
-static void mappings_of_a_dead_queue_are_sigbus(void)
+static uint64_t tail_of_last(void)
+{
+	struct mock_stats stats = { 0 };
+	int fd = uapi_open_control(uapi_find("mock"));
+
+	TAP_CHECK(mock_stats(fd, &stats));
+	close(fd);
+	return stats.tail;
+}
+
+static void mappings_of_a_dead_queue_go_nowhere(void)
 {
 	struct user_queue queue, next;
 
-	TAP_REQUIRE(open_both(&queue, 0, 100));
+	TAP_REQUIRE(open_both(&queue, 256, 100));
 	user_queue_put(&queue, MOCK_CRASH, 0, 0);
-	wait_unmapped(&queue);
+	wait_dead(&queue);
 	check_dead_mappings(&queue);
 	TAP_EQUAL(queue_destroy(queue.fd, queue.info.queue), 0);
+	TAP_EQUAL(tail_of_last(), 1);
+	TAP_EQUAL(*queue.tail, DEAD_TAIL);
 	/* Nor do they come back with a new queue of the same number. */
 	TAP_REQUIRE(user_queue_open(&next, queue.fd, 0, 0));
 	TAP_EQUAL(next.info.queue, queue.info.queue);
-	check_dead_mappings(&queue);
+	*queue.tail = 1;
 	user_queue_put(&next, MOCK_NOP, 0, 0);
 	TAP_CHECK(user_queue_wait(&next, 1));
+	TAP_EQUAL(queue.status->done, 0);
+	TAP_EQUAL(queue_destroy(next.fd, next.info.queue), 0);
+	TAP_EQUAL(tail_of_last(), 1);
 	user_queue_unmap(&next);
 	close_both(&queue);
 }
 
-static void mappings_of_a_destroyed_queue_are_sigbus(void)
+/* Half of it was there when the queue died, the rest comes after. */
+static void dead_mappings_are_inherited_and_stay_read_only(void)
+{
+	struct user_queue queue;
+	int status = -1;
+	pid_t child;
+
+	TAP_REQUIRE(open_both(&queue, 256, 0));
+	user_queue_put(&queue, MOCK_NOP, 0, 0);
+	TAP_CHECK(user_queue_wait(&queue, 1));
+	TAP_EQUAL(queue_destroy(queue.fd, queue.info.queue), 0);
+	child = fork();
+	if (child == 0) {
+		*queue.wake = 5;
+		queue.ring[200].value = 6;
+		_exit(queue.status->done || *queue.wake != 5);
+	}
+	waitpid(child, &status, 0);
+	TAP_EQUAL(status, 0);
+	TAP_ERRNO(mprotect((void *)queue.status, PAGE, PROT_READ | PROT_WRITE),
+		  EACCES);
+	close_both(&queue);
+}
+
+static void mappings_of_a_destroyed_queue_go_nowhere(void)
 {
 	struct user_queue queue, other;
 
@@ -260,6 +312,7 @@ static void mappings_of_a_destroyed_queue_are_sigbus(void)
 	user_queue_put(&queue, MOCK_HANG, 0, 0);
 	TAP_EQUAL(queue_destroy(queue.fd, queue.info.queue), 0);
 	check_dead_mappings(&queue);
+	TAP_EQUAL(tail_of_last(), 1);
 	/* Another's are untouched. */
 	user_queue_put(&other, MOCK_NOP, 0, 0);
 	TAP_CHECK(user_queue_wait(&other, 1));
@@ -295,9 +348,10 @@ static void a_reset_ends_user_mode_queues(void)
 	TAP_EQUAL(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), 0);
 	TAP_EQUAL(sync_wait(queue.fd, sync, 0, WAIT_MS), 0);
 	TAP_EQUAL(sync_status(queue.fd, sync), -ECANCELED);
-	wait_unmapped(&queue);
+	wait_dead(&queue);
 	check_dead_mappings(&queue);
 	close_both(&queue);
+	TAP_EQUAL(tail_of_last(), 1);
 	close(control);
 }
 
@@ -311,6 +365,7 @@ static void removal_ends_user_mode_queues(void)
 	user_queue_put(&queue, MOCK_HANG, 0, 0);
 	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
 	TAP_CHECK(mock_unbind());
+	/* It was the device's own memory that has been freed. */
 	check_dead_mappings(&queue);
 	TAP_ERRNO(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), ENODEV);
 	close_both(&queue);
@@ -509,10 +564,12 @@ static const struct tap_case cases[] = {
 	  a_queue_that_fails_ends_its_fences, &failures[0] },
 	{ "a queue that the device gives up ends its fences",
 	  a_queue_that_fails_ends_its_fences, &failures[1] },
-	{ "a doorbell kept mapped after its queue died is SIGBUS",
-	  mappings_of_a_dead_queue_are_sigbus },
-	{ "a doorbell kept mapped after its queue was destroyed is SIGBUS",
-	  mappings_of_a_destroyed_queue_are_sigbus },
+	{ "a doorbell kept mapped after its queue died goes nowhere",
+	  mappings_of_a_dead_queue_go_nowhere },
+	{ "a doorbell kept mapped after its queue was destroyed goes nowhere",
+	  mappings_of_a_destroyed_queue_go_nowhere },
+	{ "a dead queue's mappings are inherited, its status stays read-only",
+	  dead_mappings_are_inherited_and_stay_read_only },
 	{ "a mapping holds the file", mappings_outlive_the_file },
 	{ "a reset ends user-mode queues", a_reset_ends_user_mode_queues },
 	{ "removal ends user-mode queues", removal_ends_user_mode_queues },

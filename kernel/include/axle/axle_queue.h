@@ -287,8 +287,13 @@ struct axle_queue {
 	 * axle_hw_enter() and axle_hw_exit().
 	 */
 	bool lost;
-	/** @done: Rings: slots done when last looked at. */
+	/**
+	 * @done: User mode: slots done when last looked at. Kernel mode: number
+	 * of the newest job that has ended without an error.
+	 */
 	u64 done;
+	/** @head: Rings of kernel mode: slots done when last looked at. */
+	u64 head;
 	/** @tail: Rings of kernel mode: position behind the last slot. */
 	u64 tail;
 	/** @since: When it last got ahead, in jiffies. */
@@ -298,8 +303,13 @@ struct axle_queue {
 
 	/** @map_lock: Makes faults and @unmapped exclusive. */
 	struct mutex map_lock;
-	/** @unmapped: Programs get SIGBUS. Under @map_lock. */
+	/** @unmapped: Programs get @dead_page. Under @map_lock. */
 	bool unmapped;
+	/**
+	 * @dead_page: Behind the mappings of a dead queue; made when a fault
+	 * needs it, under @map_lock, and freed with this, as mappings hold it.
+	 */
+	struct page *dead_page;
 	/** @shut_lock: Held while it is shut. */
 	struct mutex shut_lock;
 	/** @shut: It has been shut. Under @shut_lock. */
