@@ -132,6 +132,8 @@ bool axle_queue_ops_ok(const struct axle_ops *ops);
 int axle_queues_init(struct axle_device *adev);
 int axle_queues_reset(struct axle_device *adev, int err, bool replay);
 void axle_queues_release(struct axle_device *adev);
+void axle_context_tell_queues(struct axle_context *ctx,
+			      struct drm_axle_query_queues *out);
 
 /* axle_queue.c */
 void axle_context_close_queues(struct axle_context *ctx);

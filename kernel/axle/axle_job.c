@@ -102,6 +102,15 @@ static bool axle_job_take(struct axle_job *job)
 	return taken;
 }
 
+static void axle_queue_advance(struct axle_queue *queue, u64 sequence)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	queue->done = max(queue->done, sequence);
+	spin_unlock_irqrestore(&queue->lock, flags);
+}
+
 /**
  * axle_job_end() - End a job.
  * @job: a job that the caller has taken off its list; it may be freed before
@@ -113,6 +122,8 @@ void axle_job_end(struct axle_job *job, int error)
 	struct axle_queue *queue = job->queue;
 	struct axle_device *adev = queue->adev;
 
+	if (!error)
+		axle_queue_advance(queue, job->sequence);
 	if (job->given)
 		axle_engine_end(queue->ctx, queue->engine);
 	if (job->given && error && error != -ECANCELED && error != -ENODEV)

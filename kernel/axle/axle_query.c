@@ -25,6 +25,7 @@ union axle_answer {
 	struct drm_axle_query_memory memory;
 	struct drm_axle_query_health health;
 	struct drm_axle_query_context context;
+	struct drm_axle_query_queues queues; /* allocated longer */
 	u8 bytes[sizeof(struct drm_axle_query_engines) +
 		 AXLE_MAX_ENGINES * sizeof(struct drm_axle_engine)];
 };
@@ -165,6 +166,14 @@ static size_t axle_answer_context(struct axle_device *adev,
 	return sizeof(answer->context);
 }
 
+static size_t axle_answer_queues(struct axle_device *adev,
+				 struct axle_context *ctx,
+				 union axle_answer *answer)
+{
+	axle_context_tell_queues(ctx, &answer->queues);
+	return struct_size(&answer->queues, queues, answer->queues.count);
+}
+
 static const struct {
 	size_t (*fill)(struct axle_device *adev, struct axle_context *ctx,
 		       union axle_answer *answer);
@@ -177,7 +186,28 @@ static const struct {
 	[DRM_AXLE_TOPIC_MEMORY] = { axle_answer_memory },
 	[DRM_AXLE_TOPIC_HEALTH] = { axle_answer_health },
 	[DRM_AXLE_TOPIC_CONTEXT] = { axle_answer_context, true },
+	[DRM_AXLE_TOPIC_QUEUES] = { axle_answer_queues, true },
 };
+
+/* Room for an answer to any topic, and for the one that has no bound of ours. */
+static size_t axle_answer_room(const struct axle_device *adev, u32 topic)
+{
+	const struct drm_axle_query_queues *queues = NULL;
+
+	if (topic != DRM_AXLE_TOPIC_QUEUES)
+		return sizeof(union axle_answer);
+	return max(sizeof(union axle_answer),
+		   struct_size(queues, queues,
+			       adev->ops->queue->queues_per_context));
+}
+
+static bool axle_topic_here(const struct axle_device *adev,
+			    const struct axle_context *ctx, u32 topic)
+{
+	if (topic == DRM_AXLE_TOPIC_QUEUES && !adev->ops->queue)
+		return false;
+	return ctx || !axle_topics[topic].needs_context;
+}
 
 /* Writes the shorter of both sizes, zeroes the user's rest, reports ours. */
 static int axle_answer_copy(struct drm_axle_query *args, const void *answer,
@@ -203,15 +233,15 @@ static int axle_query_kit(struct axle_device *adev, struct axle_context *ctx,
 
 	if (args->topic >= ARRAY_SIZE(axle_topics))
 		return -EINVAL;
-	if (axle_topics[args->topic].needs_context && !ctx)
+	if (!axle_topic_here(adev, ctx, args->topic))
 		return -EOPNOTSUPP;
 
-	answer = kzalloc(sizeof(*answer), GFP_KERNEL);
+	answer = kvzalloc(axle_answer_room(adev, args->topic), GFP_KERNEL);
 	if (!answer)
 		return -ENOMEM;
 	size = axle_topics[args->topic].fill(adev, ctx, answer);
 	err = axle_answer_copy(args, answer, size);
-	kfree(answer);
+	kvfree(answer);
 	return err;
 }
 

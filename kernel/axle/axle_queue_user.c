@@ -92,9 +92,8 @@ void axle_queue_end_fences(struct axle_queue *queue)
 	if (queue->mode != DRM_AXLE_QUEUE_USER)
 		return;
 	spin_lock_irq(&queue->lock);
-	/* The memory is gone when it is shut; then so are the fences. */
-	if (!list_empty(&queue->fences))
-		axle_queue_collect(queue, &done);
+	/* Once more: nobody looks at a dead queue's memory again. */
+	axle_queue_collect(queue, &done);
 	position = queue->done;
 	fence = axle_queue_first_fence(queue);
 	if (fence && fence->position == position)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All queues of a device: what a reset and the driver's end mean for them, and
- * what the device has for them as long as it lives.
+ * All queues of a device: what a reset and the driver's end mean for them, what
+ * the device has for them as long as it lives, and what users are told of them.
  *
  * &axle_device.queues is under queues_lock; a queue in it has not been shut, so
  * what it has is there while the lock is held. Schedulers of serial engines and
@@ -92,6 +92,48 @@ int axle_queues_reset(struct axle_device *adev, int err, bool replay)
 	}
 	mutex_unlock(&adev->queues_lock);
 	return err;
+}
+
+static void axle_queue_tell(struct axle_queue *queue,
+			    struct drm_axle_queue_state *state)
+{
+	const struct axle_queue_ops *ops = queue->adev->ops->queue;
+
+	*state = (struct drm_axle_queue_state){
+		.queue = queue->number,
+		.mode = queue->mode,
+		.engine = queue->engine,
+		.priority = queue->priority,
+	};
+	spin_lock_irq(&queue->lock);
+	if (queue->error) {
+		state->error = -queue->error;
+		state->code = queue->fault.code;
+		state->address = queue->fault.address;
+	}
+	state->done = queue->done;
+	/* Of a dead queue the memory may be gone. */
+	if (!queue->error && queue->mode == DRM_AXLE_QUEUE_USER)
+		state->done = ops->completed(queue);
+	spin_unlock_irq(&queue->lock);
+}
+
+/**
+ * axle_context_tell_queues() - What became of a context's queues.
+ * @ctx: a context of a device with queues
+ * @out: room for as many as a context can have
+ */
+void axle_context_tell_queues(struct axle_context *ctx,
+			      struct drm_axle_query_queues *out)
+{
+	struct axle_queue *queue;
+	unsigned long number;
+
+	out->stride = sizeof(out->queues[0]);
+	xa_lock(&ctx->queues);
+	xa_for_each(&ctx->queues, number, queue)
+		axle_queue_tell(queue, &out->queues[out->count++]);
+	xa_unlock(&ctx->queues);
 }
 
 static struct axle_queue *axle_queues_first(struct axle_device *adev)
