@@ -524,8 +524,10 @@ struct drm_axle_query_queues {
  *
  * It is closed by GEM_CLOSE; jobs and address spaces that use it keep its
  * memory. Errors: EINVAL for a size of zero or beyond the region, an unknown
- * region or flag, ENOSPC if the region is full, ENOMEM, EOPNOTSUPP on devices
- * without buffer objects.
+ * region or flag, ENOSPC if the region is full (with %DRM_AXLE_BO_CPU: the part
+ * of it that the CPU sees), ENOMEM, EOPNOTSUPP for a region without buffer
+ * objects, for %DRM_AXLE_BO_EXPORT of device memory, and on devices without
+ * buffer objects.
  */
 struct drm_axle_bo_create {
 	/** @size: In: bytes. Out: the same, rounded up to whole pages. */
@@ -618,7 +620,8 @@ struct drm_axle_vm_create {
 /**
  * struct drm_axle_vm_destroy - Destroy an address space.
  *
- * Errors: ENOENT, EBUSY while a queue has it.
+ * Changes that wait for their fences are not made; their fences end with
+ * ECANCELED. Errors: ENOENT, EBUSY while a queue has it, EOPNOTSUPP.
  */
 struct drm_axle_vm_destroy {
 	/** @vm: In: number. */
@@ -668,8 +671,14 @@ struct drm_axle_bind {
  * sees them, and the arrays of syncs must be empty; a signal ends it with EINTR
  * before anything was changed, or not at all. With it, all is checked and
  * allocated before the call returns, so that what comes later cannot fail but
- * by a device that fails. Errors: EINVAL, ENOENT (address space, buffer or
- * syncobj), ENOMEM.
+ * by a device that fails (the fence says EIO), by its removal (ENODEV), or by
+ * the end of the address space (ECANCELED). Errors: EINVAL for what is out of
+ * range or not aligned, for a stride that is no multiple of 8, shorter than the
+ * first version or above 4096, and for a buffer of BO_FROM_USER that is mapped
+ * with more rights than it has; E2BIG for an element with a tail that this
+ * kernel does not know and that is not zero; ENOENT (address space, buffer or
+ * syncobj), ENOMEM, EINTR, EIO if the device has failed, EOPNOTSUPP on devices
+ * without an MMU.
  */
 struct drm_axle_vm_bind {
 	/** @vm: In: number of the address space. */
