@@ -50,7 +50,7 @@ static int axle_context_claim(struct axle_context *ctx)
 {
 	struct axle_device *adev = ctx->adev;
 	bool limited = !capable(CAP_SYS_RESOURCE);
-	int err = 0;
+	int id, err = 0;
 
 	mutex_lock(&adev->contexts_lock);
 	if (adev->contexts_used >= adev->contexts_max)
@@ -59,6 +59,12 @@ static int axle_context_claim(struct axle_context *ctx)
 				    axle_contexts_per_user(adev))
 		err = -EDQUOT;
 	if (!err) {
+		id = ida_alloc_max(&adev->context_ids, adev->contexts_max - 1,
+				   GFP_KERNEL);
+		err = min(id, 0);
+	}
+	if (!err) {
+		ctx->id = id;
 		list_add_tail(&ctx->link, &adev->contexts);
 		WRITE_ONCE(adev->contexts_used, adev->contexts_used + 1);
 	}
@@ -72,6 +78,7 @@ static void axle_context_release(struct axle_context *ctx)
 
 	mutex_lock(&adev->contexts_lock);
 	list_del(&ctx->link);
+	ida_free(&adev->context_ids, ctx->id);
 	WRITE_ONCE(adev->contexts_used, adev->contexts_used - 1);
 	mutex_unlock(&adev->contexts_lock);
 }
@@ -97,7 +104,32 @@ static int axle_context_setup(struct axle_context *ctx)
 	if (err)
 		return err;
 	err = adev->ops->context_open(ctx);
+	ctx->opened = !err;
 	axle_hw_exit(adev, cookie);
+	return err;
+}
+
+/**
+ * axle_contexts_reopen() - Give a device its contexts again.
+ * @adev: a device that has just been reset; &axle_device.reset_sem is held
+ *
+ * Return: 0 or what the driver says.
+ */
+int axle_contexts_reopen(struct axle_device *adev)
+{
+	struct axle_context *ctx;
+	int err = 0;
+
+	if (!adev->ops->context_open)
+		return 0;
+	mutex_lock(&adev->contexts_lock);
+	list_for_each_entry(ctx, &adev->contexts, link) {
+		if (ctx->opened)
+			err = adev->ops->context_open(ctx);
+		if (err)
+			break;
+	}
+	mutex_unlock(&adev->contexts_lock);
 	return err;
 }
 

@@ -53,6 +53,8 @@ int axle_device_init(struct axle_device *adev, const struct axle_ops *ops)
 	adev->ops = ops;
 	adev->contexts_max = 1;
 	INIT_LIST_HEAD(&adev->contexts);
+	ida_init(&adev->context_ids); /* empty when the last file is closed */
+	ida_init(&adev->program_ids);
 	spin_lock_init(&adev->busy_lock);
 	spin_lock_init(&adev->bos_lock);
 	INIT_LIST_HEAD(&adev->bos_mapped);

@@ -36,6 +36,7 @@ long axle_dispatch(struct axle_device *adev, struct axle_context *ctx,
 		   unsigned int cmd, void __user *uarg);
 
 /* axle_context.c */
+int axle_contexts_reopen(struct axle_device *adev);
 u32 axle_contexts_per_user(const struct axle_device *adev);
 u64 axle_busy_read(struct axle_device *adev, const struct axle_busy *busy);
 

@@ -57,7 +57,7 @@ void axle_job_free(struct axle_job *job)
 	for (i = 0; i < job->num_bos; i++)
 		axle_bo_put(job->bos[i].bo);
 	kvfree(job->bos);
-	kvfree(job->slots);
+	axle_job_free_lists(job);
 	kvfree(job->commands);
 	kfree(job);
 }

@@ -39,6 +39,7 @@ static int axle_program_set_pages(struct axle_program *program)
 
 static void axle_program_release(struct axle_program *program)
 {
+	ida_free(&program->ctx->adev->program_ids, program->id);
 	sg_free_table(&program->sgt);
 	kvfree(program->data);
 	kfree(program);
@@ -102,26 +103,45 @@ struct axle_program *axle_program_find(struct axle_context *ctx, u32 number)
 	return program;
 }
 
+static int axle_program_init(struct axle_program *program,
+			     const struct drm_axle_program_create *args)
+{
+	struct axle_device *adev = program->ctx->adev;
+	void *data;
+	int id;
+
+	id = ida_alloc_max(&adev->program_ids,
+			   (adev->programs_max ?: INT_MAX) - 1, GFP_KERNEL);
+	if (id < 0)
+		return id;
+	program->id = id;
+	data = vmemdup_user(u64_to_user_ptr(args->data), args->size);
+	if (IS_ERR(data)) {
+		ida_free(&adev->program_ids, id);
+		return PTR_ERR(data);
+	}
+	program->data = data;
+	program->size = args->size;
+	return 0;
+}
+
 static struct axle_program *
 axle_program_alloc(struct axle_context *ctx,
 		   const struct drm_axle_program_create *args)
 {
 	struct axle_program *program;
-	void *data;
 	int err;
 
-	data = vmemdup_user(u64_to_user_ptr(args->data), args->size);
-	if (IS_ERR(data))
-		return data;
 	program = kzalloc(sizeof(*program), GFP_KERNEL_ACCOUNT);
-	if (!program) {
-		kvfree(data);
+	if (!program)
 		return ERR_PTR(-ENOMEM);
-	}
 	program->ctx = ctx;
-	program->data = data;
-	program->size = args->size;
 	kref_init(&program->ref);
+	err = axle_program_init(program, args);
+	if (err) {
+		kfree(program);
+		return ERR_PTR(err);
+	}
 	err = axle_program_set_pages(program);
 	if (err) {
 		axle_program_release(program);

@@ -185,10 +185,13 @@ static void axle_queue_link(struct axle_queue *queue)
 	mutex_lock(&queue->adev->queues_lock);
 	list_add_tail(&queue->link, &queue->adev->queues);
 	mutex_unlock(&queue->adev->queues_lock);
+	/* The place was reserved. */
+	xa_store_irq(&queue->adev->queues_open, queue->id, queue, GFP_KERNEL);
 }
 
 static void axle_queue_unlink(struct axle_queue *queue)
 {
+	xa_erase_irq(&queue->adev->queues_open, queue->id);
 	mutex_lock(&queue->adev->queues_lock);
 	list_del_init(&queue->link);
 	mutex_unlock(&queue->adev->queues_lock);
@@ -241,15 +244,19 @@ static int axle_queue_init(struct axle_queue *queue, u32 vm)
 		       XA_LIMIT(0, max - 1), GFP_KERNEL);
 	if (err)
 		return err == -EBUSY ? -ENOSPC : err;
-	err = axle_queue_get_vm(queue, vm);
+	err = xa_reserve_irq(&adev->queues_open, queue->id, GFP_KERNEL);
+	if (!err)
+		err = axle_queue_get_vm(queue, vm);
 	if (!err)
 		err = axle_queue_alloc_memory(queue);
 	if (!err)
 		err = axle_queue_init_sched(queue);
 	if (!err)
 		err = axle_queue_open(queue);
-	if (err)
+	if (err) {
+		xa_release(&adev->queues_open, queue->id);
 		axle_queue_fini(queue);
+	}
 	return err;
 }
 

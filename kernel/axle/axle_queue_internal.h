@@ -86,6 +86,9 @@ void axle_queue_watch(struct axle_queue *queue);
 bool axle_queue_condemn(struct axle_queue *queue, int error);
 int axle_queue_let_go(struct axle_queue *queue);
 
+/* axle_list.c */
+void axle_job_free_lists(struct axle_job *job);
+
 /* axle_ring.c */
 int axle_ring_run(struct axle_job *job);
 void axle_ring_progress(struct axle_queue *queue);

@@ -55,6 +55,8 @@ static int axle_queues_restart(struct axle_device *adev)
 			continue;
 		queue->tail = 0;
 		queue->head = 0;
+		if (queue->status)
+			memset(queue->status, 0, PAGE_SIZE);
 		err = ops->restart ? ops->restart(queue) : 0;
 		if (err)
 			break;
@@ -136,6 +138,54 @@ void axle_context_tell_queues(struct axle_context *ctx,
 	xa_unlock(&ctx->queues);
 }
 
+/**
+ * axle_queues_progress() - Queues with rings may have got ahead.
+ * @adev: the device
+ * @first: &axle_queue.id of the first
+ * @step: from one to the next; a device that has a vector for some of its
+ *	queues gives out numbers modulo its vectors
+ *
+ * For interrupt handlers. axle_queue_progress() for each queue that is open.
+ */
+void axle_queues_progress(struct axle_device *adev, u32 first, u32 step)
+{
+	struct axle_queue *queue;
+	unsigned long flags, id;
+
+	xa_lock_irqsave(&adev->queues_open, flags);
+	xa_for_each_start(&adev->queues_open, id, queue,
+			  first) if ((id - first) % step == 0)
+		axle_queue_progress(queue);
+	xa_unlock_irqrestore(&adev->queues_open, flags);
+}
+EXPORT_SYMBOL_GPL(axle_queues_progress);
+
+/**
+ * axle_queue_error() - The device has given up a queue with a ring.
+ * @adev: the device
+ * @id: &axle_queue.id, as the device has it; may be any number
+ * @error: as for axle_queue_fail()
+ * @code: as for axle_queue_fail()
+ * @address: as for axle_queue_fail()
+ *
+ * For interrupt handlers.
+ */
+void axle_queue_error(struct axle_device *adev, u32 id, int error, u32 code,
+		      u64 address)
+{
+	struct axle_queue *queue;
+	unsigned long flags;
+
+	xa_lock_irqsave(&adev->queues_open, flags);
+	queue = xa_load(&adev->queues_open, id);
+	if (queue) {
+		axle_queue_progress(queue);
+		axle_queue_fail(queue, error, code, address);
+	}
+	xa_unlock_irqrestore(&adev->queues_open, flags);
+}
+EXPORT_SYMBOL_GPL(axle_queue_error);
+
 static struct axle_queue *axle_queues_first(struct axle_device *adev)
 {
 	struct axle_queue *queue;
@@ -177,6 +227,7 @@ static void axle_queues_fini(struct drm_device *drm, void *data)
 		destroy_workqueue(adev->recover_wq);
 	if (adev->queue_wq)
 		destroy_workqueue(adev->queue_wq);
+	xa_destroy(&adev->queues_open);
 	xa_destroy(&adev->queue_ids);
 }
 
@@ -214,6 +265,7 @@ int axle_queues_init(struct axle_device *adev)
 	int err;
 
 	xa_init_flags(&adev->queue_ids, XA_FLAGS_ALLOC);
+	xa_init_flags(&adev->queues_open, XA_FLAGS_LOCK_IRQ);
 	err = drmm_add_action_or_reset(&adev->drm, axle_queues_fini, adev);
 	if (err || !adev->ops->queue)
 		return err;
@@ -259,8 +311,8 @@ bool axle_queue_ops_ok(const struct axle_ops *ops)
 	if (queue->kernel_engines && !(queue->stop || ops->reset))
 		return false;
 	return axle_kernel_ops_ok(queue) && axle_user_ops_ok(queue) &&
-	       queue->queues_per_context &&
-	       is_power_of_2(queue->slots) && is_power_of_2(queue->slots_max) &&
+	       queue->queues_per_context && is_power_of_2(queue->slots) &&
+	       is_power_of_2(queue->slots_max) &&
 	       queue->slots <= queue->slots_max && queue->timeout_ms &&
 	       queue->timeout_ms <= queue->timeout_ms_max &&
 	       (u64)queue->slots_max * queue->slot_size <= AXLE_PART_SIZE;

@@ -82,12 +82,13 @@ static bool axle_queue_untouched(struct axle_queue *queue)
 static int axle_queue_stop(struct axle_queue *queue)
 {
 	const struct axle_queue_ops *ops = queue->adev->ops->queue;
-	int err = 0;
+	int err;
 
 	if (queue->stopped)
 		return 0;
-	if (!axle_queue_untouched(queue))
-		err = ops->stop ? ops->stop(queue) : -EOPNOTSUPP;
+	if (axle_queue_untouched(queue))
+		return 0;
+	err = ops->stop ? ops->stop(queue) : -EOPNOTSUPP;
 	queue->stopped = !err;
 	return err;
 }

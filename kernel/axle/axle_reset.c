@@ -73,6 +73,8 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 	down_write(&adev->reset_sem);
 	err = adev->ops->reset(adev);
 	if (!err)
+		err = axle_contexts_reopen(adev);
+	if (!err)
 		err = axle_vms_reopen(adev);
 	if (!err)
 		err = axle_programs_reload(adev);

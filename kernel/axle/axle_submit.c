@@ -319,15 +319,11 @@ static int axle_submit_wait_room(struct axle_queue *queue)
 /* What has addresses for the device keeps them. */
 static int axle_submit_prepare(struct axle_job *job)
 {
-	struct axle_device *adev = job->queue->adev;
-	int cookie, err = 0;
+	int err = 0;
 	u32 i;
 
-	if (!drm_dev_enter(&adev->drm, &cookie))
-		return -ENODEV;
 	for (i = 0; i < job->num_bos && !err; i++)
 		err = axle_bo_prepare(job->bos[i].bo);
-	drm_dev_exit(cookie);
 	return err;
 }
 
@@ -338,10 +334,10 @@ static int axle_submit_check(struct axle_job *job)
 
 	if (err || ops->run)
 		return err;
-	return job->num_slots && job->num_slots <= job->queue->slots ? 0 :
-								       -EINVAL;
+	return job->num_slots - 1 < job->queue->slots ? 0 : -EINVAL;
 }
 
+/* Copies all that is the user's. */
 static int axle_submit_build(struct axle_submission *sub,
 			     const struct drm_axle_submit *args)
 {
@@ -353,10 +349,39 @@ static int axle_submit_build(struct axle_submission *sub,
 		err = axle_submit_uses(job, args);
 	if (!err)
 		err = axle_submit_syncs(sub, args);
-	if (!err)
-		err = axle_submit_prepare(job);
+	return err;
+}
+
+static int axle_submit_bound(struct axle_submission *sub, u64 *sequence)
+{
+	struct axle_job *job = sub->job;
+	struct axle_queue *queue = job->queue;
+	int err;
+
+	err = axle_submit_prepare(job);
 	if (!err)
 		err = axle_submit_check(job);
+	if (!err)
+		err = axle_submit_wait_room(queue);
+	if (!err)
+		err = axle_submit_locked(sub, sequence);
+	if (sub->job)
+		axle_job_free(sub->job);
+	sub->job = NULL;
+	return err;
+}
+
+/* What the job has of the device's is had and freed while the driver is there. */
+static int axle_submit_give(struct axle_submission *sub, u64 *sequence)
+{
+	struct axle_device *adev = sub->job->queue->adev;
+	int cookie;
+	int err;
+
+	if (!drm_dev_enter(&adev->drm, &cookie))
+		return -ENODEV;
+	err = axle_submit_bound(sub, sequence);
+	drm_dev_exit(cookie);
 	return err;
 }
 
@@ -377,9 +402,7 @@ static int axle_submit_run(struct axle_queue *queue,
 	if (sub.fence)
 		err = axle_submit_build(&sub, args);
 	if (!err)
-		err = axle_submit_wait_room(queue);
-	if (!err)
-		err = axle_submit_locked(&sub, &args->sequence);
+		err = axle_submit_give(&sub, &args->sequence);
 	if (sub.job)
 		axle_job_free(sub.job);
 	kfree(sub.fence);

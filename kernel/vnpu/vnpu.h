@@ -6,13 +6,10 @@
 #ifndef _VNPU_H_
 #define _VNPU_H_
 
-#include <linux/bitmap.h>
-#include <linux/idr.h>
-#include <linux/interrupt.h>
 #include <linux/mutex.h>
-#include <linux/spinlock.h>
 
 #include <axle/axle_device.h>
+#include <axle/axle_pci.h>
 #include <axle/axle_queue.h>
 #include <drm/axle_vnpu.h>
 #include <vnpu_regs.h>
@@ -44,22 +41,10 @@ struct vnpu_shared {
 };
 
 /**
- * struct vnpu_vector - An interrupt vector; constant.
- */
-struct vnpu_vector {
-	/** @vnpu: The device. */
-	struct vnpu *vnpu;
-	/** @number: Of the vector. */
-	u32 number;
-};
-
-/**
  * struct vnpu - A device.
  *
  * Lifetime: the kit's. The hardware is used between axle_hw_enter() and
- * axle_hw_exit(), and by interrupt handlers, which touch nothing that sleeps.
- *
- * Lock order: @admin_lock; @lock, &axle_queue.lock.
+ * axle_hw_exit(), and by interrupt handlers.
  */
 struct vnpu {
 	/** @axle: The kit's part. */
@@ -74,10 +59,8 @@ struct vnpu {
 	u32 cap;
 	/** @stride: Bytes from one doorbell to the next. */
 	u32 stride;
-	/** @num_queues: Queues of the device. */
+	/** @num_queues: Queues of the device, which doorbells are laid out by. */
 	u32 num_queues;
-	/** @num_programs: Programs of the device. */
-	u32 num_programs;
 	/** @num_vectors: Interrupt vectors. */
 	u32 num_vectors;
 	/** @stop_ms: Stopping a descriptor takes no longer. */
@@ -92,32 +75,18 @@ struct vnpu {
 	bool trap;
 	/** @epoch_ns: CLOCK_MONOTONIC when the device's time was 0. */
 	u64 epoch_ns;
-	/** @firmware: The image, and its address. */
-	void *firmware;
-	/** @firmware_dma: Of @firmware. */
-	dma_addr_t firmware_dma;
-	/** @firmware_size: Bytes of @firmware. */
-	size_t firmware_size;
+	/** @firmware: The image; constant. */
+	struct axle_firmware firmware;
 	/** @shared: Rings and answers. */
 	struct vnpu_shared *shared;
 	/** @shared_dma: Address of @shared for the device. */
 	dma_addr_t shared_dma;
-	/** @vectors: For the interrupt handlers. */
-	struct vnpu_vector *vectors;
 	/** @admin_lock: Held for a command; protects all admin members. */
 	struct mutex admin_lock;
 	/** @admin_tail: Commands so far. */
 	u64 admin_tail;
 	/** @events_seen: Events so far; the events' handler alone has it. */
 	u64 events_seen;
-	/** @contexts: Numbers in use; atomic operations. */
-	DECLARE_BITMAP(contexts, VNPU_CONTEXTS_MAX);
-	/** @programs: Numbers in use; has a lock of its own. */
-	struct ida programs;
-	/** @lock: Protects @queues; irqs off. */
-	spinlock_t lock;
-	/** @queues: By &axle_queue.id, from open to close. */
-	struct axle_queue **queues;
 };
 
 #define to_vnpu(adev) container_of(adev, struct vnpu, axle)
@@ -138,19 +107,13 @@ static inline u64 vnpu_shared_at(struct vnpu *vnpu, const void *member)
 	return vnpu->shared_dma + (member - (const void *)vnpu->shared);
 }
 
-/* The number of a file's context in the device. */
-static inline u16 vnpu_context(const struct axle_context *ctx)
-{
-	return (uintptr_t)ctx->priv;
-}
-
 /* vnpu_hw.c */
 int vnpu_boot(struct vnpu *vnpu);
 int vnpu_halt(struct vnpu *vnpu);
 int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd, u64 *value);
 int vnpu_simple(struct vnpu *vnpu, u8 opcode, u16 context, u32 object);
 int vnpu_errno(u32 code);
-irqreturn_t vnpu_irq(int irq, void *data);
+void vnpu_irq(struct axle_device *adev, unsigned int vector);
 
 /* vnpu_mem.c */
 extern const struct axle_vm_ops vnpu_vm_ops;
@@ -159,13 +122,9 @@ extern const struct axle_program_ops vnpu_program_ops;
 /* vnpu_queue.c */
 extern const struct axle_queue_ops vnpu_queue_ops;
 extern const struct axle_queue_ops vnpu_edge_queue_ops;
-void vnpu_queues_progress(struct vnpu *vnpu, u32 first, u32 step);
-void vnpu_queue_error(struct vnpu *vnpu, const struct vnpu_event *event);
-void vnpu_queues_forget(struct vnpu *vnpu);
 
 /* vnpu_job.c */
 int vnpu_check(struct axle_job *job);
 int vnpu_edge_check(struct axle_job *job);
-void vnpu_release(struct axle_job *job);
 
 #endif

@@ -6,14 +6,9 @@
  */
 #include <linux/bitfield.h>
 #include <linux/dma-mapping.h>
-#include <linux/firmware.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/module.h>
 #include <linux/pci.h>
-
-#include <drm/drm_managed.h>
-
-#include <axle/axle_bo.h>
 
 #include "vnpu.h"
 
@@ -37,40 +32,20 @@ static const struct axle_region vnpu_regions[] = {
 				 .buffers = true },
 };
 
-/* The kit opens no more than there are. */
-static u32 vnpu_take_context(struct vnpu *vnpu)
-{
-	u32 number;
-
-	do
-		number = find_first_zero_bit(vnpu->contexts, VNPU_CONTEXTS_MAX);
-	while (test_and_set_bit(number, vnpu->contexts));
-	return number;
-}
-
 static int vnpu_context_open(struct axle_context *ctx)
 {
-	struct vnpu *vnpu = to_vnpu(ctx->adev);
-	u32 number = vnpu_take_context(vnpu);
-	int err = vnpu_simple(vnpu, VNPU_CMD_CONTEXT_CREATE, number, 0);
-
-	if (err)
-		clear_bit(number, vnpu->contexts);
-	ctx->priv = (void *)(uintptr_t)number;
-	return err;
+	return vnpu_simple(to_vnpu(ctx->adev), VNPU_CMD_CONTEXT_CREATE, ctx->id,
+			   0);
 }
 
 static void vnpu_context_close(struct axle_context *ctx)
 {
-	struct vnpu *vnpu = to_vnpu(ctx->adev);
 	int cookie;
 
-	if (!axle_hw_enter(ctx->adev, &cookie)) {
-		vnpu_simple(vnpu, VNPU_CMD_CONTEXT_DESTROY, vnpu_context(ctx),
-			    0);
-		axle_hw_exit(ctx->adev, cookie);
-	}
-	clear_bit(vnpu_context(ctx), vnpu->contexts);
+	if (axle_hw_enter(ctx->adev, &cookie))
+		return;
+	vnpu_simple(to_vnpu(ctx->adev), VNPU_CMD_CONTEXT_DESTROY, ctx->id, 0);
+	axle_hw_exit(ctx->adev, cookie);
 }
 
 static int vnpu_reset(struct axle_device *adev)
@@ -79,7 +54,6 @@ static int vnpu_reset(struct axle_device *adev)
 	struct vnpu *vnpu = to_vnpu(adev);
 	int err = vnpu_halt(vnpu);
 
-	vnpu_queues_forget(vnpu);
 	if (!err) {
 		pci_set_master(pdev);
 		err = vnpu_boot(vnpu);
@@ -164,7 +138,7 @@ static int vnpu_read_limits(struct vnpu *vnpu, struct pci_dev *pdev)
 	vnpu->cap = vnpu_read(vnpu, VNPU_REG_CAP);
 	vnpu->stride = vnpu_read(vnpu, VNPU_REG_DB_STRIDE);
 	vnpu->num_queues = vnpu_read(vnpu, VNPU_REG_QUEUES);
-	vnpu->num_programs = vnpu_read(vnpu, VNPU_REG_PROGRAMS);
+	vnpu->axle.programs_max = vnpu_read(vnpu, VNPU_REG_PROGRAMS);
 	vnpu->num_vectors = vnpu_read(vnpu, VNPU_REG_VECTORS);
 	vnpu->stop_ms = vnpu_read(vnpu, VNPU_REG_STOP_MS);
 	vnpu->command_ms = FIELD_GET(VNPU_BOUNDS_ADMIN_MS, bounds);
@@ -172,75 +146,14 @@ static int vnpu_read_limits(struct vnpu *vnpu, struct pci_dev *pdev)
 	vnpu->axle.vms_max = vnpu_read(vnpu, VNPU_REG_ASIDS);
 	vnpu->axle.vms_per_context = min(vnpu->axle.vms_max, 4u);
 	vnpu->axle.queues_max = vnpu->num_queues;
-	if (!vnpu->num_queues || !vnpu->num_programs ||
+	if (!vnpu->num_queues || !vnpu->axle.programs_max ||
 	    vnpu->num_vectors > VNPU_MSIX_VECTORS_MAX ||
 	    vnpu->axle.contexts_max - 1 >= VNPU_CONTEXTS_MAX ||
 	    VNPU_DB_SIZE((u64)vnpu->stride, vnpu->num_queues) >
 		    pci_resource_len(pdev, VNPU_BAR_DOORBELL) ||
 	    vnpu->stride < PAGE_SIZE)
 		return -ENODEV;
-	vnpu->queues = drmm_kcalloc(&vnpu->axle.drm, vnpu->num_queues,
-				    sizeof(*vnpu->queues), GFP_KERNEL);
-	return vnpu->queues ? 0 : -ENOMEM;
-}
-
-static int vnpu_get_firmware(struct vnpu *vnpu, struct pci_dev *pdev)
-{
-	const struct firmware *image;
-	int err;
-
-	err = request_firmware(&image, VNPU_FIRMWARE, &pdev->dev);
-	if (err)
-		return err;
-	vnpu->firmware_size = image->size;
-	vnpu->firmware = dmam_alloc_coherent(&pdev->dev, image->size,
-					     &vnpu->firmware_dma, GFP_KERNEL);
-	if (vnpu->firmware)
-		memcpy(vnpu->firmware, image->data, image->size);
-	release_firmware(image);
-	return vnpu->firmware ? 0 : -ENOMEM;
-}
-
-static int vnpu_get_irqs(struct vnpu *vnpu, struct pci_dev *pdev)
-{
-	int count = pci_alloc_irq_vectors(pdev, VNPU_VECTOR_QUEUES + 1,
-					  vnpu->num_vectors, PCI_IRQ_MSIX);
-	int i, err = 0;
-
-	if (count < 0)
-		return count;
-	vnpu->num_vectors = count;
-	vnpu->vectors = devm_kcalloc(&pdev->dev, count, sizeof(*vnpu->vectors),
-				     GFP_KERNEL);
-	if (!vnpu->vectors)
-		return -ENOMEM;
-	for (i = 0; i < count && !err; i++) {
-		vnpu->vectors[i].vnpu = vnpu;
-		vnpu->vectors[i].number = i;
-		err = devm_request_irq(&pdev->dev, pci_irq_vector(pdev, i),
-				       vnpu_irq, 0, "axle_vnpu",
-				       &vnpu->vectors[i]);
-	}
-	return err;
-}
-
-static int vnpu_get_memory(struct vnpu *vnpu, struct pci_dev *pdev)
-{
-	struct axle_window window = {
-		.size = ioread64_lo_hi(vnpu->regs + VNPU_REG_MEMORY_SIZE),
-		.cpu_address = pci_resource_start(pdev, VNPU_BAR_MEMORY),
-	};
-
-	if (!(vnpu->cap & VNPU_CAP_MEMORY))
-		return 0;
-	window.cpu_size = window.size;
-	if (window.size > pci_resource_len(pdev, VNPU_BAR_MEMORY))
-		return -ENODEV;
-	window.map =
-		devm_ioremap_wc(&pdev->dev, window.cpu_address, window.size);
-	if (!window.map)
-		return -ENOMEM;
-	return axle_memory_init(&vnpu->axle, VNPU_REGION_DEVICE, &window);
+	return 0;
 }
 
 static void vnpu_describe(struct vnpu *vnpu)
@@ -281,7 +194,6 @@ static int vnpu_start(struct vnpu *vnpu, struct pci_dev *pdev)
 	return err;
 }
 
-/* Interrupt handlers go first at the end, so what they use comes before them. */
 static int vnpu_set_up(struct vnpu *vnpu, struct pci_dev *pdev)
 {
 	int err = pcim_enable_device(pdev);
@@ -291,16 +203,22 @@ static int vnpu_set_up(struct vnpu *vnpu, struct pci_dev *pdev)
 	if (!err)
 		err = vnpu_read_limits(vnpu, pdev);
 	if (!err)
-		err = vnpu_get_firmware(vnpu, pdev);
-	if (!err)
-		err = vnpu_get_memory(vnpu, pdev);
+		err = axle_firmware_get(&vnpu->axle, VNPU_FIRMWARE,
+					&vnpu->firmware);
+	if (!err && vnpu->cap & VNPU_CAP_MEMORY)
+		err = axle_pci_memory(
+			&vnpu->axle, VNPU_REGION_DEVICE, VNPU_BAR_MEMORY,
+			ioread64_lo_hi(vnpu->regs + VNPU_REG_MEMORY_SIZE));
 	if (err)
 		return err;
 	vnpu->shared = dmam_alloc_coherent(&pdev->dev, sizeof(*vnpu->shared),
 					   &vnpu->shared_dma, GFP_KERNEL);
 	if (!vnpu->shared)
 		return -ENOMEM;
-	return vnpu_get_irqs(vnpu, pdev);
+	err = axle_pci_irqs(&vnpu->axle, VNPU_VECTOR_QUEUES + 1,
+			    vnpu->num_vectors, vnpu_irq);
+	vnpu->num_vectors = err;
+	return min(err, 0);
 }
 
 static int vnpu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -319,8 +237,6 @@ static int vnpu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	vnpu->axle.device_class = edge ? DRM_AXLE_CLASS_EDGE :
 					 DRM_AXLE_CLASS_DATACENTER;
 	mutex_init(&vnpu->admin_lock);
-	spin_lock_init(&vnpu->lock);
-	ida_init(&vnpu->programs);
 	err = vnpu_set_up(vnpu, pdev);
 	return err ?: vnpu_start(vnpu, pdev);
 }

@@ -117,8 +117,8 @@ static int vnpu_load_firmware(struct vnpu *vnpu)
 	u64 before;
 	int err;
 
-	iowrite64_lo_hi(vnpu->firmware_dma, vnpu->regs + VNPU_REG_FW_ADDRESS);
-	vnpu_write(vnpu, VNPU_REG_FW_SIZE, vnpu->firmware_size);
+	iowrite64_lo_hi(vnpu->firmware.dma, vnpu->regs + VNPU_REG_FW_ADDRESS);
+	vnpu_write(vnpu, VNPU_REG_FW_SIZE, vnpu->firmware.size);
 	vnpu_write(vnpu, VNPU_REG_FW_BOOT, 1);
 	err = vnpu_wait_state(vnpu, VNPU_STATE_READY, ms);
 	if (err)
@@ -175,19 +175,7 @@ static int vnpu_set_feature(struct vnpu *vnpu, u32 feature, u64 a, u64 b, u64 c,
 	return vnpu_command(vnpu, &cmd, NULL);
 }
 
-/* Contexts are open all through a reset, so the device gets them again. */
-static int vnpu_restore_contexts(struct vnpu *vnpu)
-{
-	u32 i;
-	int err = 0;
-
-	for_each_set_bit(i, vnpu->contexts, VNPU_CONTEXTS_MAX)
-		if (!err)
-			err = vnpu_simple(vnpu, VNPU_CMD_CONTEXT_CREATE, i, 0);
-	return err;
-}
-
-/* From there to work, with the contexts that are open. */
+/* From there to work. */
 int vnpu_boot(struct vnpu *vnpu)
 {
 	struct vnpu_shared *shared = vnpu->shared;
@@ -215,7 +203,7 @@ int vnpu_boot(struct vnpu *vnpu)
 				       VNPU_EVENTS_LOG2, VNPU_VECTOR_EVENTS);
 	if (!err && vnpu->trap)
 		err = vnpu_set_feature(vnpu, VNPU_FEATURE_TRAP, 1, 0, 0, 0);
-	return err ?: vnpu_restore_contexts(vnpu);
+	return err;
 }
 
 static void vnpu_event(struct vnpu *vnpu, const struct vnpu_event *event)
@@ -226,7 +214,8 @@ static void vnpu_event(struct vnpu *vnpu, const struct vnpu_event *event)
 
 	switch (le16_to_cpu(event->type)) {
 	case VNPU_EVENT_QUEUE_ERROR:
-		vnpu_queue_error(vnpu, event);
+		axle_queue_error(&vnpu->axle, le32_to_cpu(event->queue),
+				 vnpu_errno(code) ?: -EIO, code, address);
 		break;
 	case VNPU_EVENT_DEVICE_ERROR:
 		axle_device_fault(&vnpu->axle, "it says so itself");
@@ -262,17 +251,15 @@ static void vnpu_events(struct vnpu *vnpu)
 }
 
 /* All vectors. */
-irqreturn_t vnpu_irq(int irq, void *data)
+void vnpu_irq(struct axle_device *adev, unsigned int vector)
 {
-	const struct vnpu_vector *vector = data;
-	struct vnpu *vnpu = vector->vnpu;
+	struct vnpu *vnpu = to_vnpu(adev);
 
-	if (vector->number == VNPU_VECTOR_ADMIN)
-		wake_up_all(&vnpu->axle.waitq);
-	else if (vector->number == VNPU_VECTOR_EVENTS)
+	if (vector == VNPU_VECTOR_ADMIN)
+		wake_up_all(&adev->waitq);
+	else if (vector == VNPU_VECTOR_EVENTS)
 		vnpu_events(vnpu);
 	else
-		vnpu_queues_progress(vnpu, vector->number - VNPU_VECTOR_QUEUES,
+		axle_queues_progress(adev, vector - VNPU_VECTOR_QUEUES,
 				     vnpu->num_vectors - VNPU_VECTOR_QUEUES);
-	return IRQ_HANDLED;
 }

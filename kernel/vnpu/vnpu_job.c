@@ -5,29 +5,9 @@
  * In the datacenter profile the device checks all but the numbers of programs,
  * by the queue's address space. In the edge profile descriptors have bus
  * addresses, so what a user means by buffer and offset is replaced here by
- * lists of segments (section 14); everything else the device checks. That is
- * done twice: first to learn how much memory the lists take.
+ * lists of segments (section 14); everything else the device checks.
  */
-#include <linux/dma-mapping.h>
-#include <linux/slab.h>
-
 #include "vnpu.h"
-
-/**
- * struct vnpu_lists - Lists of segments and bindings of a job; its priv.
- */
-struct vnpu_lists {
-	/** @at: The memory; NULL while it is measured. */
-	void *at;
-	/** @dma: Its address for the device. */
-	dma_addr_t dma;
-	/** @size: Bytes of it. */
-	size_t size;
-	/** @used: Bytes in use. */
-	size_t used;
-	/** @count: Descriptors. */
-	u32 count;
-};
 
 /* The number of the user's becomes the device's; the job keeps the program. */
 static int vnpu_set_program(struct axle_job *job, struct vnpu_op_exec *exec)
@@ -37,8 +17,7 @@ static int vnpu_set_program(struct axle_job *job, struct vnpu_op_exec *exec)
 
 	if (IS_ERR(program))
 		return PTR_ERR(program);
-	exec->program =
-		cpu_to_le32(DRM_AXLE_VNPU_PROGRAM_NUMBER(program->info));
+	exec->program = cpu_to_le32(program->id);
 	return 0;
 }
 
@@ -61,64 +40,39 @@ int vnpu_check(struct axle_job *job)
 	return err;
 }
 
-static struct axle_bo *vnpu_bo(struct axle_job *job, u32 use, u64 offset,
-			       u64 size, bool write)
+static int vnpu_set_place(struct axle_job *job, __le64 size, bool write,
+			  struct vnpu_place *place)
 {
-	struct axle_bo *bo;
+	const struct axle_range range = {
+		.use = le32_to_cpu(place->segments),
+		.write = write,
+		.offset = le64_to_cpu(place->address),
+		.size = le64_to_cpu(size),
+	};
+	u64 list;
+	int count = axle_job_segments(job, &range, &list);
 
-	if (use >= job->num_bos || (write && !job->bos[use].write))
-		return NULL;
-	bo = job->bos[use].bo;
-	return offset <= axle_bo_size(bo) && size <= axle_bo_size(bo) - offset ?
-		       bo :
-		       NULL;
-}
-
-/* A few bytes that do not cross a page. */
-static int vnpu_word(struct axle_job *job, u32 use, u32 size, bool write,
-		     __le64 *address)
-{
-	u64 offset = le64_to_cpu(*address);
-	struct axle_bo *bo = vnpu_bo(job, use, offset, size, write);
-
-	if (!bo || !IS_ALIGNED(offset, size))
+	if (count < 0 || count > VNPU_SEGMENTS_MAX || place->flags)
 		return -EINVAL;
-	*address = cpu_to_le64(axle_bo_address(bo, offset, NULL));
+	place->address = cpu_to_le64(list);
+	place->segments = cpu_to_le32(count);
 	return 0;
 }
 
-static void vnpu_add_segment(struct vnpu_lists *lists, u64 address, u32 size)
+static int vnpu_set_word(struct axle_job *job, u32 use, u32 size, bool write,
+			 __le64 *address)
 {
-	struct vnpu_segment *segment = lists->at + lists->used;
+	const struct axle_range range = {
+		use,
+		write,
+		le64_to_cpu(*address),
+		size,
+	};
+	u64 at = 0;
+	int err = axle_job_word(job, &range, &at);
 
-	if (lists->at)
-		*segment = (struct vnpu_segment){
-			.address = cpu_to_le64(address),
-			.size = cpu_to_le32(size),
-		};
-	lists->used += sizeof(*segment);
-}
-
-static int vnpu_set_place(struct axle_job *job, u64 size, bool write,
-			  struct vnpu_place *place)
-{
-	u64 offset = le64_to_cpu(place->address), piece;
-	struct axle_bo *bo =
-		vnpu_bo(job, le32_to_cpu(place->segments), offset, size, write);
-	struct vnpu_lists *lists = job->priv;
-	u32 count = 0;
-
-	if (!bo || place->flags)
-		return -EINVAL;
-	place->address = cpu_to_le64(lists->dma + lists->used);
-	for (; size; size -= piece, offset += piece, count++) {
-		u64 at = axle_bo_address(bo, offset, &piece);
-
-		piece = min3(piece, size, (u64)SZ_1G);
-		vnpu_add_segment(lists, at, piece);
-	}
-	place->segments = cpu_to_le32(count);
-	return count <= VNPU_SEGMENTS_MAX ? 0 : -EINVAL;
+	*address = cpu_to_le64(at);
+	return err;
 }
 
 /* The table comes first, then the lists that it names. */
@@ -127,21 +81,20 @@ static int vnpu_set_bindings(struct axle_job *job, const void **next,
 {
 	u32 count = le32_to_cpu(exec->count), i;
 	size_t size = (size_t)count * sizeof(struct vnpu_binding);
-	struct vnpu_lists *lists = job->priv;
-	struct vnpu_binding *table = lists->at ? lists->at + lists->used : NULL;
-	struct vnpu_binding binding;
+	struct vnpu_binding *table, binding;
+	u64 address;
 	int err = 0;
 
 	if (memchr_inv(&exec->bindings, 0, sizeof(exec->bindings)) ||
 	    size > job->commands + job->command_size - *next)
 		return -EINVAL;
-	exec->bindings.address = cpu_to_le64(lists->dma + lists->used);
-	lists->used += size;
+	table = axle_job_room(job, size, &address);
+	exec->bindings.address = cpu_to_le64(address);
 	for (i = 0; i < count && !err; i++, *next += sizeof(binding)) {
 		memcpy(&binding, *next, sizeof(binding));
-		err = vnpu_set_place(job, le64_to_cpu(binding.size),
-				     le16_to_cpu(binding.kind) !=
-					     VNPU_BIND_INPUT,
+		err = vnpu_set_place(job, binding.size,
+				     binding.kind !=
+					     cpu_to_le16(VNPU_BIND_INPUT),
 				     &binding.place);
 		if (table)
 			table[i] = binding;
@@ -155,22 +108,24 @@ static int vnpu_set_value(struct axle_job *job, bool write,
 	u32 use = le32_to_cpu(value->reserved0);
 
 	value->reserved0 = 0;
-	return vnpu_word(job, use, 8, write, &value->address);
+	return vnpu_set_word(job, use, 8, write, &value->address);
 }
 
 static int vnpu_set_desc(struct axle_job *job, const void **next,
 			 struct vnpu_desc *desc)
 {
-	u64 size = le64_to_cpu(desc->copy.size);
 	int err;
 
 	switch (desc->opcode) {
 	case VNPU_OP_FILL:
-		return vnpu_set_place(job, le64_to_cpu(desc->fill.size), true,
+		return vnpu_set_place(job, desc->fill.size, true,
 				      &desc->fill.dst);
 	case VNPU_OP_COPY:
-		err = vnpu_set_place(job, size, true, &desc->copy.dst);
-		return err ?: vnpu_set_place(job, size, false, &desc->copy.src);
+		err = vnpu_set_place(job, desc->copy.size, true,
+				     &desc->copy.dst);
+		return err   ?:
+			       vnpu_set_place(job, desc->copy.size, false,
+					      &desc->copy.src);
 	case VNPU_OP_EXEC:
 		return vnpu_set_bindings(job, next, &desc->exec);
 	case VNPU_OP_SIGNAL:
@@ -185,63 +140,28 @@ static int vnpu_set_desc(struct axle_job *job, const void **next,
 	return -EINVAL;
 }
 
-/* Descriptors go to @descs, if there is memory for them by now. */
-static int vnpu_translate(struct axle_job *job, struct vnpu_desc *descs)
+static int vnpu_edge_build(struct axle_job *job)
 {
 	const void *next = job->commands, *end = next + job->command_size;
-	struct vnpu_lists *lists = job->priv;
 	struct vnpu_desc desc;
-	int err;
+	int err = 0;
 
-	lists->used = 0;
-	for (lists->count = 0; next < end; lists->count++) {
+	while (next < end && !err) {
 		if (end - next < sizeof(desc))
 			return -EINVAL;
 		memcpy(&desc, next, sizeof(desc));
 		next += sizeof(desc);
 		err = vnpu_set_desc(job, &next, &desc);
 		if (!err && desc.flags & VNPU_DESC_PROFILE)
-			err = vnpu_word(job, le16_to_cpu(desc.reserved), 16,
-					true, &desc.profile);
-		if (err)
-			return err;
+			err = vnpu_set_word(job, le16_to_cpu(desc.reserved), 16,
+					    true, &desc.profile);
 		desc.reserved = 0;
-		if (descs)
-			descs[lists->count] = desc;
+		axle_job_slot(job, &desc);
 	}
-	return 0;
+	return err;
 }
 
 int vnpu_edge_check(struct axle_job *job)
 {
-	struct device *dev = job->queue->adev->drm.dev;
-	struct vnpu_lists *lists = kzalloc(sizeof(*lists), GFP_KERNEL_ACCOUNT);
-	int err;
-
-	job->priv = lists;
-	if (!lists)
-		return -ENOMEM;
-	err = vnpu_translate(job, NULL);
-	if (err)
-		return err;
-	job->num_slots = lists->count;
-	job->slots = kvcalloc(lists->count, sizeof(struct vnpu_desc),
-			      GFP_KERNEL_ACCOUNT);
-	lists->size = lists->used;
-	if (lists->size)
-		lists->at = dma_alloc_coherent(dev, lists->size, &lists->dma,
-					       GFP_KERNEL_ACCOUNT);
-	if (!job->slots || (lists->size && !lists->at))
-		return -ENOMEM;
-	return vnpu_translate(job, job->slots);
-}
-
-void vnpu_release(struct axle_job *job)
-{
-	struct vnpu_lists *lists = job->priv;
-
-	if (lists && lists->at)
-		dma_free_coherent(job->queue->adev->drm.dev, lists->size,
-				  lists->at, lists->dma);
-	kfree(lists);
+	return axle_job_build(job, vnpu_edge_build);
 }

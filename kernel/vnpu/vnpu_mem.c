@@ -43,7 +43,7 @@ static int vnpu_vm_command(struct axle_vm *vm, u8 opcode, u64 root, u64 address,
 
 static int vnpu_vm_open(struct axle_vm *vm)
 {
-	vm->priv = vm->ctx->priv;
+	vm->priv = (void *)(uintptr_t)vm->ctx->id;
 	return vnpu_vm_command(vm, VNPU_CMD_VM_SET, axle_vm_root(vm), 0, 0);
 }
 
@@ -65,14 +65,14 @@ const struct axle_vm_ops vnpu_vm_ops = {
 	.flush = vnpu_vm_flush,
 };
 
-static int vnpu_load_number(struct axle_program *program, u32 number)
+static int vnpu_load(struct axle_program *program)
 {
 	struct vnpu *vnpu = to_vnpu(program->ctx->adev);
 	size_t size = program->sgt.nents * sizeof(struct vnpu_segment);
 	struct vnpu_cmd cmd = {
 		.opcode = VNPU_CMD_PROGRAM_LOAD,
-		.context = cpu_to_le16(vnpu_context(program->ctx)),
-		.object = cpu_to_le32(number),
+		.context = cpu_to_le16(program->ctx->id),
+		.object = cpu_to_le32(program->id),
 		.data.size = cpu_to_le64(program->size),
 		.data.segments = cpu_to_le32(program->sgt.nents),
 	};
@@ -96,44 +96,20 @@ static int vnpu_load_number(struct axle_program *program, u32 number)
 	err = vnpu_command(vnpu, &cmd, &scratch);
 	dma_free_coherent(vnpu->axle.drm.dev, size, list, dma);
 	if (!err)
-		program->info = (u64)number << 48 | scratch;
-	return err;
-}
-
-/* After a reset it has its number, and keeps it. */
-static int vnpu_load(struct axle_program *program)
-{
-	struct vnpu *vnpu = to_vnpu(program->ctx->adev);
-	bool again = program->priv;
-	int number, err;
-
-	if (again)
-		return vnpu_load_number(
-			program, DRM_AXLE_VNPU_PROGRAM_NUMBER(program->info));
-	number = ida_alloc_max(&vnpu->programs, vnpu->num_programs - 1,
-			       GFP_KERNEL);
-	if (number < 0)
-		return number;
-	err = vnpu_load_number(program, number);
-	if (err)
-		ida_free(&vnpu->programs, number);
-	else
-		program->priv = program;
+		program->info = (u64)program->id << 48 | scratch;
 	return err;
 }
 
 static void vnpu_unload(struct axle_program *program)
 {
 	struct vnpu *vnpu = to_vnpu(program->ctx->adev);
-	u32 number = DRM_AXLE_VNPU_PROGRAM_NUMBER(program->info);
 	int cookie;
 
-	if (!axle_hw_enter(&vnpu->axle, &cookie)) {
-		vnpu_simple(vnpu, VNPU_CMD_PROGRAM_UNLOAD,
-			    vnpu_context(program->ctx), number);
-		axle_hw_exit(&vnpu->axle, cookie);
-	}
-	ida_free(&vnpu->programs, number);
+	if (axle_hw_enter(&vnpu->axle, &cookie))
+		return;
+	vnpu_simple(vnpu, VNPU_CMD_PROGRAM_UNLOAD, program->ctx->id,
+		    program->id);
+	axle_hw_exit(&vnpu->axle, cookie);
 }
 
 const struct axle_program_ops vnpu_program_ops = {

@@ -4,9 +4,7 @@
  * here is what the device wants to be told and asked (sections 5.3 and 5.4).
  *
  * Tail, arm word and wake page of a queue are touched from open to close, by
- * the kit's calls and by interrupt handlers. &axle_queue.priv is the queue
- * itself while the device knows it, NULL else; it changes where the hardware is
- * used, and handlers that see an old one only look in vain.
+ * the kit's calls and by interrupt handlers.
  */
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/log2.h>
@@ -80,65 +78,13 @@ static u64 vnpu_submitted(struct axle_queue *queue)
 	return done + (pending <= queue->slots ? pending : 0);
 }
 
-/* Done beyond the tail: the device is broken, or the program lies. */
-static bool vnpu_overrun(struct axle_queue *queue)
-{
-	return vnpu_pending(ioread32(vnpu_tail(queue)), vnpu_completed(queue)) >
-	       queue->slots;
-}
-
-/* Queues from first on, each so many further, may have got ahead. */
-void vnpu_queues_progress(struct vnpu *vnpu, u32 first, u32 step)
-{
-	struct axle_queue *queue;
-	unsigned long flags;
-	u32 i;
-
-	spin_lock_irqsave(&vnpu->lock, flags);
-	for (i = first; i < vnpu->num_queues; i += step) {
-		queue = vnpu->queues[i];
-		if (!queue || !queue->priv)
-			continue;
-		if (vnpu_overrun(queue))
-			axle_queue_fail(queue, -EIO, VNPU_ERR_OVERRUN, 0);
-		else
-			axle_queue_progress(queue);
-	}
-	spin_unlock_irqrestore(&vnpu->lock, flags);
-}
-
-/* The device has given up a queue. */
-void vnpu_queue_error(struct vnpu *vnpu, const struct vnpu_event *event)
-{
-	u32 code = le32_to_cpu(event->code), id = le32_to_cpu(event->queue);
-	unsigned long flags;
-
-	spin_lock_irqsave(&vnpu->lock, flags);
-	if (id < vnpu->num_queues && vnpu->queues[id]) {
-		axle_queue_progress(vnpu->queues[id]);
-		axle_queue_fail(vnpu->queues[id], vnpu_errno(code) ?: -EIO,
-				code, le64_to_cpu(event->address));
-	}
-	spin_unlock_irqrestore(&vnpu->lock, flags);
-}
-
-static void vnpu_set_queue(struct axle_queue *queue, struct axle_queue *to)
-{
-	struct vnpu *vnpu = to_vnpu(queue->adev);
-	unsigned long flags;
-
-	spin_lock_irqsave(&vnpu->lock, flags);
-	vnpu->queues[queue->id] = to;
-	spin_unlock_irqrestore(&vnpu->lock, flags);
-}
-
 static int vnpu_queue_tell(struct axle_queue *queue)
 {
 	struct vnpu *vnpu = to_vnpu(queue->adev);
 	u32 vectors = vnpu->num_vectors - VNPU_VECTOR_QUEUES;
 	struct vnpu_cmd cmd = {
 		.opcode = VNPU_CMD_QUEUE_CREATE,
-		.context = cpu_to_le16(vnpu_context(queue->ctx)),
+		.context = cpu_to_le16(queue->ctx->id),
 		.object = cpu_to_le32(queue->id),
 		.queue = {
 			.ring = cpu_to_le64(queue->ring_dma),
@@ -154,10 +100,7 @@ static int vnpu_queue_tell(struct axle_queue *queue)
 		},
 	};
 
-	int err = vnpu_command(vnpu, &cmd, NULL);
-
-	queue->priv = err ? NULL : queue;
-	return err;
+	return vnpu_command(vnpu, &cmd, NULL);
 }
 
 static int vnpu_queue_open(struct axle_queue *queue)
@@ -174,43 +117,24 @@ static int vnpu_queue_open(struct axle_queue *queue)
 	queue->tail_page =
 		vnpu->doorbells_at + VNPU_DB_TAIL((u64)vnpu->stride, queue->id);
 	queue->wake_page = vnpu->doorbells_at + vnpu_wake_offset(queue);
-	vnpu_set_queue(queue, queue);
 	return 0;
 }
 
 static int vnpu_queue_stop(struct axle_queue *queue)
 {
-	int err = 0;
-
-	if (queue->priv)
-		err = vnpu_simple(to_vnpu(queue->adev), VNPU_CMD_QUEUE_DESTROY,
-				  vnpu_context(queue->ctx), queue->id);
-	if (!err)
-		queue->priv = NULL;
-	return err;
-}
-
-/* The device was reset. */
-void vnpu_queues_forget(struct vnpu *vnpu)
-{
-	u32 i;
-
-	spin_lock_irq(&vnpu->lock);
-	for (i = 0; i < vnpu->num_queues; i++)
-		if (vnpu->queues[i])
-			vnpu->queues[i]->priv = NULL;
-	spin_unlock_irq(&vnpu->lock);
+	return vnpu_simple(to_vnpu(queue->adev), VNPU_CMD_QUEUE_DESTROY,
+			   queue->ctx->id, queue->id);
 }
 
 static void vnpu_queue_close(struct axle_queue *queue)
 {
 	int cookie;
 
-	if (!axle_hw_enter(queue->adev, &cookie)) {
+	if (axle_hw_enter(queue->adev, &cookie))
+		return;
+	if (!queue->stopped)
 		vnpu_queue_stop(queue);
-		axle_hw_exit(queue->adev, cookie);
-	}
-	vnpu_set_queue(queue, NULL);
+	axle_hw_exit(queue->adev, cookie);
 }
 
 /* The last descriptor that the device took, for who reads the dump. */
@@ -236,13 +160,12 @@ static void *vnpu_dump(struct axle_queue *queue, size_t *size)
 	return dump;
 }
 
-#define VNPU_QUEUE_OPS                                                \
-	.queues_per_context = 16, .slots_min = 16, .slots_max = 4096, \
-	.slots = 256, .slot_size = VNPU_SLOT_SIZE,                    \
-	.timeout_ms_max = VNPU_TIMEOUT_MS_MAX, .timeout_ms = 10000,   \
-	.open = vnpu_queue_open, .close = vnpu_queue_close,           \
-	.release = vnpu_release, .ring = vnpu_ring, .arm = vnpu_arm,  \
-	.completed = vnpu_completed, .stop = vnpu_queue_stop,         \
+#define VNPU_QUEUE_OPS                                                         \
+	.queues_per_context = 16, .slots_min = 16, .slots_max = 4096,          \
+	.slots = 256, .slot_size = VNPU_SLOT_SIZE,                             \
+	.timeout_ms_max = VNPU_TIMEOUT_MS_MAX, .timeout_ms = 10000,            \
+	.open = vnpu_queue_open, .close = vnpu_queue_close, .ring = vnpu_ring, \
+	.arm = vnpu_arm, .completed = vnpu_completed, .stop = vnpu_queue_stop, \
 	.restart = vnpu_queue_tell, .dump = vnpu_dump
 
 #define VNPU_COMPUTE BIT(VNPU_ENGINE_COMPUTE)

@@ -88,12 +88,10 @@ struct axle_ioctl {
  * @_flags: AXLE_IOCTL_COMPUTE and its like
  * @_func: the handler
  */
-#define AXLE_IOCTL(_cmd, _struct, _flags, _func)    \
-	{                                           \
-		.cmd = (_cmd),                      \
-		.min_size = sizeof(struct _struct), \
-		.flags = (_flags),                  \
-		.func = (_func),                    \
+#define AXLE_IOCTL(_cmd, _struct, _flags, _func)                   \
+	{                                                          \
+		.cmd = (_cmd), .min_size = sizeof(struct _struct), \
+		.flags = (_flags), .func = (_func),                \
 	}
 
 /**
@@ -122,7 +120,8 @@ struct axle_region {
 struct axle_ops {
 	/**
 	 * @context_open: A context was opened: set up the device's side of it.
-	 * May sleep; called between axle_hw_enter() and axle_hw_exit().
+	 * Called again after each reset, which has emptied the device. May
+	 * sleep; called between axle_hw_enter() and axle_hw_exit().
 	 */
 	int (*context_open)(struct axle_context *ctx);
 	/**
@@ -231,6 +230,8 @@ struct axle_device {
 	u32 vms_per_context;
 	/** @queues_max: Queues of the hardware, which bounds &axle_queue.id. */
 	u32 queues_max;
+	/** @programs_max: The same of programs and &axle_program.id. */
+	u32 programs_max;
 	/** @firmware_version: Version that runs, empty if there is none. */
 	char firmware_version[64];
 	/** @serial: Serial number, empty if there is none. */
@@ -247,6 +248,8 @@ struct axle_device {
 	struct list_head contexts;
 	/** @contexts_used: Length of @contexts; read without lock to report. */
 	u32 contexts_used;
+	/** @context_ids: Numbers of the contexts in the device. */
+	struct ida context_ids;
 
 	/** @busy_lock: Protects all &struct axle_busy of the device. */
 	spinlock_t busy_lock;
@@ -288,6 +291,8 @@ struct axle_device {
 	struct list_head queues;
 	/** @queue_ids: All queues by &axle_queue.id; has a lock of its own. */
 	struct xarray queue_ids;
+	/** @queues_open: Those that interrupts may be about; its lock, irqs off. */
+	struct xarray queues_open;
 	/** @engine_sched: Schedulers of serial engines; constant. */
 	struct drm_gpu_scheduler *engine_sched[AXLE_MAX_ENGINES];
 	/** @queue_wq: Gives jobs to the driver; fences depend on it. */
@@ -298,6 +303,8 @@ struct axle_device {
 	struct mutex programs_lock;
 	/** @programs: The programs that the device has. */
 	struct list_head programs;
+	/** @program_ids: Their numbers in the device. */
+	struct ida program_ids;
 	/** @events_lock: Protects @events; irqs off. */
 	spinlock_t events_lock;
 	/** @events: Of all open files of both nodes. */
@@ -353,6 +360,10 @@ struct axle_context {
 	struct drm_file *file;
 	/** @uid: Who opened the file; the context counts as that user's. */
 	kuid_t uid;
+	/** @id: Number in the device, below &axle_device.contexts_max; constant. */
+	u32 id;
+	/** @opened: The device has it; written where the hardware is used. */
+	bool opened;
 	/** @link: In &axle_device.contexts, under its contexts_lock. */
 	struct list_head link;
 	/** @busy: Busy time of each engine, under &axle_device.busy_lock. */

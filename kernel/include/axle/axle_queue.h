@@ -81,8 +81,8 @@ struct axle_queue_ops {
 	/**
 	 * @close: Undo @open. When it returns, the device uses nothing of the
 	 * queue. The hardware may be gone: call axle_hw_enter() before touching
-	 * it, and then look at &axle_queue.lost. No job is left, and nothing is
-	 * mapped into programs. May sleep.
+	 * it, and then look at &axle_queue.stopped. No job is left, and nothing
+	 * is mapped into programs. May sleep.
 	 */
 	void (*close)(struct axle_queue *queue);
 	/**
@@ -183,6 +183,8 @@ struct axle_program_ops {
 struct axle_program {
 	/** @ctx: The context; it outlives its programs. */
 	struct axle_context *ctx;
+	/** @id: Number in the device, below its programs_max; constant. */
+	u32 id;
 	/** @data: The blob, the kit's copy; constant. */
 	const void *data;
 	/** @size: Bytes of it; constant. */
@@ -279,7 +281,7 @@ struct axle_queue {
 	struct list_head fences;
 	/** @error: Why it was killed, or zero. Written once. */
 	int error;
-	/** @stopped: The device has let go of it. */
+	/** @stopped: The device was stopped or reset, and has let go of it. */
 	bool stopped;
 	/**
 	 * @lost: The device was reset and does not know the queue any more.
@@ -358,7 +360,7 @@ struct axle_job {
 	void *priv;
 	/**
 	 * @slots: For the ring, made by &axle_queue_ops.check with kvmalloc() or
-	 * its like; the kit frees it.
+	 * by axle_job_build(); the kit frees it.
 	 */
 	void *slots;
 	/** @num_slots: How many; 1 to &axle_queue.slots. */
@@ -366,6 +368,14 @@ struct axle_job {
 
 	/* The kit's own. */
 
+	/** @lists: What axle_job_room() gives, or NULL. */
+	void *lists;
+	/** @lists_dma: Address of @lists for the device. */
+	dma_addr_t lists_dma;
+	/** @lists_size: Bytes of @lists. */
+	size_t lists_size;
+	/** @lists_used: Bytes given. */
+	size_t lists_used;
 	/**
 	 * @end: Position behind its last slot, 0 while it is not in the ring.
 	 * Under &axle_queue.lock.
@@ -391,9 +401,45 @@ struct axle_job {
 	bool given;
 };
 
+/**
+ * struct axle_range - Bytes of a buffer object that a job means.
+ */
+struct axle_range {
+	/** @use: Index into &axle_job.bos, as the user says. */
+	u32 use;
+	/** @write: The job writes them. */
+	bool write;
+	/** @offset: Of the first, as the user says. */
+	u64 offset;
+	/** @size: How many. */
+	u64 size;
+};
+
+/**
+ * struct axle_segment - Element of the lists that axle_job_segments() writes.
+ */
+struct axle_segment {
+	/** @address: For the device. */
+	__le64 address;
+	/** @size: Bytes, at most 1 GiB. */
+	__le32 size;
+	/** @reserved: Zero. */
+	__le32 reserved;
+};
+
+int axle_job_build(struct axle_job *job, int (*build)(struct axle_job *job));
+void axle_job_slot(struct axle_job *job, const void *slot);
+void *axle_job_room(struct axle_job *job, size_t size, u64 *address);
+int axle_job_word(struct axle_job *job, const struct axle_range *range,
+		  u64 *address);
+int axle_job_segments(struct axle_job *job, const struct axle_range *range,
+		      u64 *list);
 void axle_job_done(struct axle_job *job, int error);
 struct axle_program *axle_job_program(struct axle_job *job, u32 number);
 void axle_queue_progress(struct axle_queue *queue);
+void axle_queues_progress(struct axle_device *adev, u32 first, u32 step);
+void axle_queue_error(struct axle_device *adev, u32 id, int error, u32 code,
+		      u64 address);
 void axle_queue_fail(struct axle_queue *queue, int error, u32 code,
 		     u64 address);
 void axle_event_report(struct axle_device *adev, u32 type, u32 code,
