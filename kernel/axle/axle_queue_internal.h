@@ -91,6 +91,7 @@ void axle_job_free_lists(struct axle_job *job);
 
 /* axle_ring.c */
 int axle_ring_run(struct axle_job *job);
+void axle_ring_restart(struct axle_queue *queue);
 void axle_ring_progress(struct axle_queue *queue);
 
 /* axle_queue_user.c */

@@ -67,7 +67,8 @@ void axle_queue_progress(struct axle_queue *queue)
 	LIST_HEAD(done);
 
 	if (queue->mode == DRM_AXLE_QUEUE_KERNEL) {
-		axle_ring_progress(queue);
+		if (!queue->adev->ops->queue->run)
+			axle_ring_progress(queue);
 		return;
 	}
 	spin_lock_irqsave(&queue->lock, flags);

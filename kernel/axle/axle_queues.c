@@ -53,10 +53,7 @@ static int axle_queues_restart(struct axle_device *adev)
 	list_for_each_entry(queue, &adev->queues, link) {
 		if (queue->error)
 			continue;
-		queue->tail = 0;
-		queue->head = 0;
-		if (queue->status)
-			memset(queue->status, 0, PAGE_SIZE);
+		axle_ring_restart(queue);
 		err = ops->restart ? ops->restart(queue) : 0;
 		if (err)
 			break;
@@ -146,12 +143,16 @@ void axle_context_tell_queues(struct axle_context *ctx,
  *	queues gives out numbers modulo its vectors
  *
  * For interrupt handlers. axle_queue_progress() for each queue that is open.
+ * What comes during a reset is made up for at its end: rings are written anew
+ * meanwhile.
  */
 void axle_queues_progress(struct axle_device *adev, u32 first, u32 step)
 {
 	struct axle_queue *queue;
 	unsigned long flags, id;
 
+	if (READ_ONCE(adev->resetting))
+		return;
 	xa_lock_irqsave(&adev->queues_open, flags);
 	xa_for_each_start(&adev->queues_open, id, queue,
 			  first) if ((id - first) % step == 0)
@@ -179,7 +180,8 @@ void axle_queue_error(struct axle_device *adev, u32 id, int error, u32 code,
 	xa_lock_irqsave(&adev->queues_open, flags);
 	queue = xa_load(&adev->queues_open, id);
 	if (queue) {
-		axle_queue_progress(queue);
+		if (!READ_ONCE(adev->resetting))
+			axle_queue_progress(queue);
 		axle_queue_fail(queue, error, code, address);
 	}
 	xa_unlock_irqrestore(&adev->queues_open, flags);

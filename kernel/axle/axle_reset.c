@@ -81,6 +81,8 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 	err = axle_queues_reset(adev, err, replay);
 	WRITE_ONCE(adev->failed, err != 0);
 	WRITE_ONCE(adev->resetting, false);
+	if (!err && adev->ops->queue && adev->ops->queue->slot_size)
+		axle_queues_progress(adev, 0, 1);
 	up_write(&adev->reset_sem);
 
 	atomic64_inc(&adev->resets);

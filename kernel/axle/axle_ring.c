@@ -105,6 +105,20 @@ void axle_ring_progress(struct axle_queue *queue)
 }
 
 /**
+ * axle_ring_restart() - The device was reset: the ring begins anew, empty.
+ * @queue: a live kernel-mode queue; &axle_device.reset_sem is held for writing
+ */
+void axle_ring_restart(struct axle_queue *queue)
+{
+	spin_lock_irq(&queue->lock);
+	queue->head = 0;
+	queue->tail = 0;
+	if (queue->status)
+		memset(queue->status, 0, PAGE_SIZE);
+	spin_unlock_irq(&queue->lock);
+}
+
+/**
  * axle_ring_run() - Write a job into the ring, now or when there is room.
  * @job: a job in &axle_queue.running
  *
