@@ -21,7 +21,7 @@
 struct args {
 	const struct axm_device_ops *ops;
 	const char *socket, *trace, *control;
-	int fd; /* -1: none */
+	int fd, control_fd; /* -1: none */
 	struct axm_option opt[AXM_OPTS];
 	unsigned int nr_opts;
 };
@@ -47,6 +47,7 @@ static const char usage[] =
 	"  --opt KEY=VALUE   set an option of the device; may be repeated\n"
 	"  --trace FILE      write a line per event to FILE; - is stderr\n"
 	"  --control PATH    listen at PATH for commands that inject faults\n"
+	"  --control-fd N    take commands from the connected socket N\n"
 	"  --list            list the devices and their options\n"
 	"  --help            show this text\n"
 	"\n"
@@ -87,7 +88,7 @@ static int take_opt(struct args *a, char *text)
 	return 0;
 }
 
-static int take_fd(struct args *a, const char *text)
+static int take_fd(int *fd, const char *option, const char *text)
 {
 	char *end;
 	long n;
@@ -95,8 +96,8 @@ static int take_fd(struct args *a, const char *text)
 	errno = 0;
 	n = strtol(text, &end, 10);
 	if (errno || *end || end == text || n < 0 || n > 0x7fffffff)
-		return bad_usage("--fd needs a number", text);
-	a->fd = (int)n;
+		return bad_usage(option, text);
+	*fd = (int)n;
 	return 0;
 }
 
@@ -118,6 +119,7 @@ static int parse(int argc, char **argv, struct args *a)
 		{ "opt", required_argument, NULL, 'o' },
 		{ "trace", required_argument, NULL, 't' },
 		{ "control", required_argument, NULL, 'c' },
+		{ "control-fd", required_argument, NULL, 'C' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -136,7 +138,11 @@ static int parse(int argc, char **argv, struct args *a)
 			a->control = optarg;
 			break;
 		case 'f':
-			ret = take_fd(a, optarg);
+			ret = take_fd(&a->fd, "--fd needs a number", optarg);
+			break;
+		case 'C':
+			ret = take_fd(&a->control_fd,
+				      "--control-fd needs a number", optarg);
 			break;
 		case 'o':
 			ret = take_opt(a, optarg);
@@ -221,6 +227,23 @@ static int make_device(struct server *s, const struct args *a)
 	return vfu_attach(s->vfu, s->dev);
 }
 
+static int start_control(struct server *s, const struct args *a)
+{
+	int ret;
+
+	if (a->control) {
+		ret = axm_control_listen(s->control, a->control);
+		if (ret)
+			return failed("cannot listen at", a->control, ret);
+	}
+	if (a->control_fd >= 0) {
+		ret = axm_control_adopt(s->control, a->control_fd);
+		if (ret)
+			return failed("cannot use", "--control-fd", ret);
+	}
+	return 0;
+}
+
 /* 0, -errno, or an exit status. */
 static int start(struct server *s, const struct args *a)
 {
@@ -242,12 +265,12 @@ static int start(struct server *s, const struct args *a)
 	ret = make_device(s, a);
 	if (ret)
 		return ret;
-	if (a->control) {
-		ret = axm_control_create(s->loop, s->dev, a->control,
-					 &s->control);
-		if (ret)
-			return failed("cannot listen at", a->control, ret);
-	}
+	ret = axm_control_create(s->loop, s->dev, &s->control);
+	if (ret)
+		return failed("cannot", "start", ret);
+	ret = start_control(s, a);
+	if (ret)
+		return ret;
 	ret = a->socket ? vfu_listen(s->vfu, a->socket) :
 			  vfu_serve(s->vfu, a->fd);
 	if (ret)
@@ -275,7 +298,7 @@ static void stop(struct server *s, const struct args *a)
 
 int main(int argc, char **argv)
 {
-	struct args a = { .fd = -1 };
+	struct args a = { .fd = -1, .control_fd = -1 };
 	struct server s = { .signals.fd = -1 };
 	int ret = parse(argc, argv, &a);
 

@@ -23,7 +23,7 @@ struct vm_spec {
 };
 
 struct vm_ports {
-	int fd[VM_PORT_END];
+	int fd[VM_PORT_INIT_END];
 };
 
 /* guest_mounts.c */

@@ -105,29 +105,106 @@ int vm_initrd_make(const struct vm_options *opt);
 /* model.c: devices in processes of their own */
 struct vm_model {
 	const char *spec; /* NAME[,KEY=VALUE...] */
-	int listen_fd; /* until QEMU has connected */
+	int slot; /* its number among the models */
+	int plugged; /* so many times, for a new name each time */
+	int listen_fd; /* QEMU connects whenever the device is plugged in */
 	int path_fd; /* the socket as QEMU finds it */
+	int control; /* to the process, -1: none runs */
 	pid_t pid; /* 0: not running */
-	bool crashed;
+	bool killed; /* by us, on purpose */
+	bool crashed; /* one of its processes */
 };
 
-int vm_model_listen(struct vm_model *model, const char *spec,
+int vm_model_listen(struct vm_model *model, const char *spec, int slot,
 		    const char *build_dir);
+/* QEMU's device, in JSON. */
+void vm_model_device(const struct vm_model *model, char *text, size_t size);
+/* How QEMU knows it. */
+void vm_model_id(const struct vm_model *model, char id[32]);
 int vm_model_accept(struct vm_model *model, const struct vm_options *opt,
 		    pid_t qemu);
 void vm_model_ended(struct vm_model *model, int status);
+void vm_model_kill(struct vm_model *model);
 void vm_model_release(struct vm_model *model);
 
 /* qemu.c */
 struct vm_qemu_fds {
 	int port[VM_PORT_END];
 	int console;
+	int qmp, qtest; /* -1 without models */
 	int initrd;
 	int err;
 };
 
 pid_t vm_qemu_start(const struct vm_options *opt, const struct vm_qemu_fds *fds,
 		    const struct vm_model *models, int model_count);
+
+/* qmp.c: what is asked of QEMU while it runs */
+enum vm_qmp_kind {
+	VM_QMP_OTHER, /* an event, of which none matters here */
+	VM_QMP_DONE, /* the last command, well */
+	VM_QMP_ERROR, /* it failed, the text says why */
+};
+
+struct vm_qmp_event {
+	enum vm_qmp_kind kind;
+	char text[256];
+};
+
+struct vm_qmp {
+	int fd; /* -1: no connection, or no more */
+	struct vm_buffer in;
+};
+
+int vm_qmp_send(struct vm_qmp *qmp, const char *command);
+/* False: no whole message has come. */
+bool vm_qmp_read(struct vm_qmp *qmp, struct vm_qmp_event *event);
+
+/* Slots: a PCI Express port for each model, from this device on. */
+#define VM_SLOT_FIRST 0x0f
+
+int vm_slot_add(struct vm_words *words, int slot);
+/* Through the qtest connection; -errno if QEMU does not answer. */
+int vm_slot_occupied(int qtest, int slot);
+int vm_slot_off(int qtest, int slot); /* the guest has switched it off */
+int vm_slot_empty(int qtest, int slot);
+
+/* inject.c: faults on request of the guest */
+enum vm_inject_step {
+	VM_INJECT_IDLE,
+	VM_INJECT_CONTROL, /* waits for the model's answer */
+	VM_INJECT_OUT, /* for QEMU to take the device off the bus */
+	VM_INJECT_SETTLE, /* for the guest to see that it is gone */
+	VM_INJECT_IN, /* for QEMU to plug it in */
+};
+
+struct vm_inject {
+	int port; /* the guest's */
+	struct vm_qmp qmp;
+	int qtest;
+	int timer; /* ticks while a request is under way, else -1 */
+	unsigned int ticks, settled; /* the guest is done by that tick */
+	struct vm_model *device[VM_MAX_DEVICES]; /* NULL: QEMU's own */
+	int device_count;
+	/* of the request under way */
+	struct vm_model *model;
+	enum vm_inject_step step;
+	bool take_out; /* off the bus when the model has answered */
+	bool plug_in; /* again when the slot is empty */
+	char id[32];
+	char line[VM_INJECT_LINE]; /* what has come after it */
+	size_t line_len;
+};
+
+#define VM_INJECTS 4 /* descriptors to poll */
+
+struct pollfd;
+
+void vm_inject_init(struct vm_inject *inject);
+int vm_inject_start(struct vm_inject *inject);
+void vm_inject_poll(const struct vm_inject *inject, struct pollfd *pfd);
+void vm_inject_step(struct vm_inject *inject, const struct pollfd *pfd);
+void vm_inject_stop(struct vm_inject *inject);
 
 /* klog.c: finds splats in a kernel log */
 struct vm_klog {
@@ -157,8 +234,6 @@ struct vm_stream {
 	size_t start, end;
 	char buf[65536];
 };
-
-struct pollfd;
 
 void vm_stream_step(struct vm_stream *stream, int revents);
 void vm_stream_poll(const struct vm_stream *stream, struct pollfd *pfd);

@@ -155,7 +155,7 @@ static void vm_open_ports(struct vm_ports *ports)
 {
 	int port;
 
-	for (port = VM_PORT_CTL; port < VM_PORT_END; port++)
+	for (port = VM_PORT_CTL; port < VM_PORT_INIT_END; port++)
 		ports->fd[port] = vm_open_port(port);
 	vm_ctl_fd = ports->fd[VM_PORT_CTL];
 }

@@ -37,14 +37,16 @@ static int vm_bind_nameless(int fd, int *path_fd)
 	return ret < 0 || *path_fd < 0 ? -1 : 0;
 }
 
-int vm_model_listen(struct vm_model *model, const char *spec,
+int vm_model_listen(struct vm_model *model, const char *spec, int slot,
 		    const char *build_dir)
 {
 	char path[4096];
 
 	*model = (struct vm_model){ .spec = spec,
+				    .slot = slot,
 				    .listen_fd = -1,
-				    .path_fd = -1 };
+				    .path_fd = -1,
+				    .control = -1 };
 	snprintf(path, sizeof(path), "%s/axle-model", build_dir);
 	if (access(path, X_OK) < 0) {
 		vm_error("cannot run %s for %s: %s", path, spec,
@@ -76,8 +78,26 @@ static int vm_model_option(struct vm_words *words, const char *option)
 	       vm_words_add(words, "%s", option);
 }
 
+void vm_model_id(const struct vm_model *model, char id[32])
+{
+	snprintf(id, 32, "dev%d.%d", model->slot, model->plugged);
+}
+
+void vm_model_device(const struct vm_model *model, char *text, size_t size)
+{
+	char id[32];
+
+	vm_model_id(model, id);
+	snprintf(text, size,
+		 "{\"driver\":\"vfio-user-pci\",\"id\":\"%s\",\"bus\":"
+		 "\"slot%d\",\"socket\":{\"type\":\"unix\",\"path\":"
+		 "\"/proc/self/fd/%d\"}}",
+		 id, model->slot, model->path_fd);
+}
+
+/* The device's socket, and the one for our commands. */
 static int vm_model_words(struct vm_words *words, const char *spec,
-			  const char *build_dir, int fd)
+			  const char *build_dir, const int fd[2])
 {
 	char *copy = strdup(spec), *next = copy, *part;
 	int ret;
@@ -87,18 +107,41 @@ static int vm_model_words(struct vm_words *words, const char *spec,
 	part = strsep(&next, ",");
 	ret = vm_words_add(words, "%s/axle-model", build_dir) ||
 	      vm_words_add(words, "%s", part) || vm_words_add(words, "--fd") ||
-	      vm_words_add(words, "%d", fd);
+	      vm_words_add(words, "%d", fd[0]) ||
+	      vm_words_add(words, "--control-fd") ||
+	      vm_words_add(words, "%d", fd[1]);
 	while (!ret && (part = strsep(&next, ",")))
 		ret = vm_model_option(words, part);
 	free(copy);
 	return ret;
 }
 
+static void vm_model_start(struct vm_model *model, const char *build_dir,
+			   int device)
+{
+	struct vm_words words = {};
+	struct vm_spawn what = { .keep_count = 2, .err = -1 };
+	int fd[2] = { device, -1 };
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return;
+	fd[1] = pair[1];
+	if (!vm_model_words(&words, model->spec, build_dir, fd)) {
+		what.argv = words.word;
+		what.keep = fd;
+		model->killed = false;
+		model->pid = vm_spawn(&what);
+	}
+	vm_words_release(&words);
+	close(pair[1]);
+	vm_close(&model->control);
+	model->control = pair[0];
+}
+
 int vm_model_accept(struct vm_model *model, const struct vm_options *opt,
 		    pid_t qemu)
 {
-	struct vm_words words = {};
-	struct vm_spawn what = { .keep_count = 1, .err = -1 };
 	struct ucred peer = {};
 	socklen_t len = sizeof(peer);
 	int fd;
@@ -107,41 +150,41 @@ int vm_model_accept(struct vm_model *model, const struct vm_options *opt,
 	if (fd < 0)
 		return -1;
 	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
-	if (peer.pid != qemu) {
+	if (peer.pid != qemu || model->pid) {
 		close(fd);
 		return 0;
 	}
-	if (!vm_model_words(&words, model->spec, opt->build_dir, fd)) {
-		what.argv = words.word;
-		what.keep = &fd;
-		model->pid = vm_spawn(&what);
-	}
-	vm_words_release(&words);
+	vm_model_start(model, opt->build_dir, fd);
 	close(fd);
-	close(model->listen_fd);
-	model->listen_fd = -1;
 	return model->pid > 0 ? 0 : -1;
 }
 
 void vm_model_ended(struct vm_model *model, int status)
 {
 	model->pid = 0;
-	model->crashed = status != 0;
+	vm_close(&model->control);
+	if (!status || model->killed)
+		return;
+	model->crashed = true;
 	if (WIFSIGNALED(status))
 		vm_error("the model %s was killed by signal %d (%s)",
 			 model->spec, WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));
-	else if (status)
+	else
 		vm_error("the model %s ended with status %d", model->spec,
 			 WEXITSTATUS(status));
 }
 
+void vm_model_kill(struct vm_model *model)
+{
+	model->killed = true;
+	vm_end_process(&model->pid, 0);
+	vm_model_ended(model, 0);
+}
+
 void vm_model_release(struct vm_model *model)
 {
-	int status = vm_end_process(&model->pid, 2000);
-
-	if (status)
-		vm_model_ended(model, status);
+	vm_model_ended(model, vm_end_process(&model->pid, 2000));
 	vm_close(&model->listen_fd);
 	vm_close(&model->path_fd);
 }

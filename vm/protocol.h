@@ -28,6 +28,16 @@
  *	closed out|err		nobody reads this any more
  *	size ROWS COLS		of the terminal
  *
+ * A port of its own is for faults, asked for by vm-inject, see inject.c:
+ *
+ *	ID NUMBER WORD...	do this to the device of the NUMBERth --device
+ *	ID TEXT			of the answer
+ *	ID ok			its last line
+ *	ID error: REASON	or this
+ *
+ * ID is the asking process's own word, as one may have died before its answer
+ * came.
+ *
  * The counts are there because ports are not ordered among each other.
  */
 #ifndef VM_PROTOCOL_H
@@ -35,6 +45,7 @@
 
 #define VM_SPEC_FILE "/spec"
 #define VM_ROOT_TAG "axle-root"
+#define VM_INJECT_LINE 1024 /* bytes of a line there, with its end */
 #define VM_SHARE_TAG "axle-share"
 
 enum vm_port {
@@ -43,6 +54,8 @@ enum vm_port {
 	VM_PORT_OUT,
 	VM_PORT_ERR,
 	VM_PORT_LOG,
+	VM_PORT_INIT_END, /* up to here they are init's */
+	VM_PORT_INJECT = VM_PORT_INIT_END,
 	VM_PORT_END,
 };
 

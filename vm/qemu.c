@@ -80,8 +80,38 @@ static int vm_add_files(struct vm_words *w, const struct vm_options *opt)
 	return ret;
 }
 
+/* Each in a slot of its own, out of which it may be pulled. */
+static int vm_add_model(struct vm_words *w, const struct vm_model *model)
+{
+	char text[256];
+
+	vm_model_device(model, text, sizeof(text));
+	return vm_slot_add(w, model->slot) || vm_words_add(w, "-device") ||
+	       vm_words_add(w, "%s", text);
+}
+
+/* Without the -global, Linux would leave slots to ACPI, which knows no
+ * surprises.
+ */
+static int vm_add_monitors(struct vm_words *w, const struct vm_qemu_fds *fds)
+{
+	return vm_words_add(w, "-global") ||
+	       vm_words_add(
+		       w,
+		       "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off") ||
+	       vm_words_add(w, "-chardev") ||
+	       vm_words_add(w, "socket,id=qmp,fd=%d", fds->qmp) ||
+	       vm_words_add(w, "-mon") ||
+	       vm_words_add(w, "chardev=qmp,mode=control") ||
+	       vm_words_add(w, "-chardev") ||
+	       vm_words_add(w, "socket,id=qtest,fd=%d", fds->qtest) ||
+	       vm_words_add(w, "-qtest") || vm_words_add(w, "chardev:qtest") ||
+	       vm_words_add(w, "-qtest-log") || vm_words_add(w, "none");
+}
+
 static int vm_add_devices(struct vm_words *w, const struct vm_options *opt,
-			  const struct vm_model *models)
+			  const struct vm_model *models,
+			  const struct vm_qemu_fds *fds)
 {
 	int ret = 0, i, model = 0;
 
@@ -89,19 +119,14 @@ static int vm_add_devices(struct vm_words *w, const struct vm_options *opt,
 		const char *spec = opt->devices.item[i];
 		const struct vm_device_type *type = vm_device_find(spec);
 
-		ret = vm_words_add(w, "-device");
 		if (type->qemu)
-			ret |= vm_words_add(w, "%s%s", type->qemu,
-					    spec + strcspn(spec, ","));
+			ret = vm_words_add(w, "-device") ||
+			      vm_words_add(w, "%s%s", type->qemu,
+					   spec + strcspn(spec, ","));
 		else
-			ret |= vm_words_add(
-				w,
-				"{\"driver\":\"vfio-user-pci\",\"socket\":"
-				"{\"type\":\"unix\",\"path\":"
-				"\"/proc/self/fd/%d\"}}",
-				models[model++].path_fd);
+			ret = vm_add_model(w, &models[model++]);
 	}
-	return ret;
+	return ret || (model && vm_add_monitors(w, fds));
 }
 
 static int vm_add_machine(struct vm_words *w, const struct vm_options *opt)
@@ -174,7 +199,7 @@ static void vm_show(const struct vm_words *w)
 pid_t vm_qemu_start(const struct vm_options *opt, const struct vm_qemu_fds *fds,
 		    const struct vm_model *models, int model_count)
 {
-	int keep[VM_PORT_END + 2 + VM_MAX_DEVICES], n = 0, i;
+	int keep[VM_PORT_END + 4 + VM_MAX_DEVICES], n = 0, i;
 	struct vm_words w = {};
 	struct vm_spawn what = { .err = fds->err };
 	char env[4096];
@@ -184,6 +209,10 @@ pid_t vm_qemu_start(const struct vm_options *opt, const struct vm_qemu_fds *fds,
 		keep[n++] = fds->port[i];
 	keep[n++] = fds->console;
 	keep[n++] = fds->initrd;
+	if (model_count) {
+		keep[n++] = fds->qmp;
+		keep[n++] = fds->qtest;
+	}
 	for (i = 0; i < model_count; i++)
 		keep[n++] = models[i].path_fd;
 	/* Else it looks for its modules where the host's QEMU has them. */
@@ -191,8 +220,8 @@ pid_t vm_qemu_start(const struct vm_options *opt, const struct vm_qemu_fds *fds,
 		 "QEMU_MODULE_DIR=%s/usr/lib/x86_64-linux-gnu/qemu",
 		 opt->qemu_root);
 	if (!vm_add_machine(&w, opt) && !vm_add_kernel(&w, opt, fds->initrd) &&
-	    !vm_add_ports(&w, fds) && !vm_add_files(&w, opt) &&
-	    !vm_add_devices(&w, opt, models)) {
+	    !vm_add_ports(&w, fds) && !vm_add_devices(&w, opt, models, fds) &&
+	    !vm_add_files(&w, opt)) {
 		what.argv = w.word;
 		what.env = env;
 		what.keep = keep;

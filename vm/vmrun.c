@@ -43,6 +43,7 @@ struct vm_run {
 	struct vm_buffer qemu_err;
 	struct vm_model model[VM_MAX_DEVICES];
 	int model_count;
+	struct vm_inject inject;
 	int ctl, signals, timeout, start_limit;
 	pid_t qemu;
 	char line[1024]; /* from the guest, so far */
@@ -160,8 +161,8 @@ static void vm_add_poll(struct pollfd *pfd, int fd)
 
 static void vm_step(struct vm_run *run)
 {
-	struct pollfd pfd[VM_STREAMS + 4 + VM_MAX_DEVICES];
-	int i, extra = VM_STREAMS + 4;
+	struct pollfd pfd[VM_STREAMS + 4 + VM_INJECTS + VM_MAX_DEVICES];
+	int i, inject = VM_STREAMS + 4, extra = inject + VM_INJECTS;
 
 	for (i = 0; i < VM_STREAMS; i++)
 		vm_stream_poll(&run->stream[i], &pfd[i]);
@@ -169,6 +170,7 @@ static void vm_step(struct vm_run *run)
 	vm_add_poll(&pfd[VM_STREAMS + 1], run->timeout);
 	vm_add_poll(&pfd[VM_STREAMS + 2], run->start_limit);
 	vm_add_poll(&pfd[VM_STREAMS + 3], run->ctl);
+	vm_inject_poll(&run->inject, &pfd[inject]);
 	for (i = 0; i < run->model_count; i++)
 		vm_add_poll(&pfd[extra + i], run->model[i].listen_fd);
 	if (poll(pfd, extra + run->model_count, -1) < 0)
@@ -184,6 +186,7 @@ static void vm_step(struct vm_run *run)
 	}
 	if (pfd[VM_STREAMS + 3].revents)
 		vm_read_lines(run);
+	vm_inject_step(&run->inject, &pfd[inject]);
 	for (i = 0; i < run->model_count; i++)
 		if (pfd[extra + i].revents &&
 		    vm_model_accept(&run->model[i], run->opt, run->qemu) < 0)
@@ -285,6 +288,7 @@ static int vm_connect(struct vm_run *run, struct vm_qemu_fds *fds)
 	       vm_pair(&s[VM_OUT].from, &fds->port[VM_PORT_OUT]) ||
 	       vm_pair(&s[VM_ERR].from, &fds->port[VM_PORT_ERR]) ||
 	       vm_pair(&s[VM_LOG].from, &fds->port[VM_PORT_LOG]) ||
+	       vm_pair(&run->inject.port, &fds->port[VM_PORT_INJECT]) ||
 	       vm_pair(&s[VM_CONSOLE].from, &fds->console) ||
 	       vm_pair(&s[VM_QEMU_ERR].from, &fds->err);
 }
@@ -295,15 +299,28 @@ static int vm_listen_models(struct vm_run *run)
 
 	for (i = 0; i < run->opt->devices.count; i++) {
 		const char *spec = run->opt->devices.item[i];
+		struct vm_model *model = &run->model[run->model_count];
 
+		run->inject.device_count++;
 		if (vm_device_find(spec)->qemu)
 			continue;
-		if (vm_model_listen(&run->model[run->model_count], spec,
+		if (vm_model_listen(model, spec, run->model_count,
 				    run->opt->build_dir) < 0)
 			return -1;
+		run->inject.device[i] = model;
 		run->model_count++;
 	}
 	return 0;
+}
+
+/* To QEMU itself, which is asked for nothing without models. */
+static int vm_connect_monitors(struct vm_run *run, struct vm_qemu_fds *fds)
+{
+	if (!run->model_count)
+		return 0;
+	return vm_pair(&run->inject.qmp.fd, &fds->qmp) ||
+	       vm_pair(&run->inject.qtest, &fds->qtest) ||
+	       vm_inject_start(&run->inject);
 }
 
 static int vm_start(struct vm_run *run)
@@ -314,11 +331,12 @@ static int vm_start(struct vm_run *run)
 
 	memset(&fds, -1, sizeof(fds));
 	vm_init_streams(run);
+	vm_inject_init(&run->inject);
 	run->timeout = vm_timer(run->opt->timeout);
 	run->start_limit = vm_timer(VM_START_LIMIT);
 	fds.initrd = vm_initrd_make(run->opt);
 	if (fds.initrd >= 0 && !vm_connect(run, &fds) &&
-	    !vm_listen_models(run)) {
+	    !vm_listen_models(run) && !vm_connect_monitors(run, &fds)) {
 		run->qemu = vm_qemu_start(run->opt, &fds, run->model,
 					  run->model_count);
 		ret = run->qemu > 0 ? 0 : -1;
@@ -343,6 +361,7 @@ static void vm_stop(struct vm_run *run)
 	for (i = VM_OUT; i < VM_STREAMS; i++)
 		vm_close(&run->stream[i].from);
 	vm_close(&run->stream[VM_IN].to);
+	vm_inject_stop(&run->inject);
 	vm_close(&run->ctl);
 	vm_close(&run->timeout);
 	vm_close(&run->start_limit);

@@ -27,10 +27,10 @@ struct client {
 };
 
 struct axm_control {
-	struct axm_source listener;
+	struct axm_source listener; /* fd -1: none */
 	struct axm_loop *loop;
 	struct axm_device *dev;
-	char *path;
+	char *path; /* of the listener, or NULL */
 	struct client client[CLIENTS];
 };
 
@@ -92,57 +92,72 @@ static void client_ready(struct axm_source *source, uint32_t events)
 		take(c, data, (size_t)n);
 }
 
-static void listener_ready(struct axm_source *source, uint32_t events)
+int axm_control_adopt(struct axm_control *control, int fd)
 {
-	struct axm_control *control = (struct axm_control *)source;
-	int fd = axm_unix_accept(source->fd);
-
-	if (fd < 0)
-		return;
 	for (unsigned int i = 0; i < CLIENTS; i++) {
 		struct client *c = &control->client[i];
+		int ret;
 
 		if (c->source.fd >= 0)
 			continue;
 		c->source.fd = fd;
 		c->used = 0;
 		c->skip = false;
-		if (axm_loop_add(control->loop, &c->source))
-			break;
-		return;
+		ret = axm_loop_add(control->loop, &c->source);
+		if (ret)
+			c->source.fd = -1;
+		return ret;
 	}
-	close(fd); /* enough clients */
+	return -EUSERS;
+}
+
+static void listener_ready(struct axm_source *source, uint32_t events)
+{
+	struct axm_control *control = (struct axm_control *)source;
+	int fd = axm_unix_accept(source->fd);
+
+	if (fd >= 0 && axm_control_adopt(control, fd))
+		close(fd);
 }
 
 int axm_control_create(struct axm_loop *loop, struct axm_device *dev,
-		       const char *path, struct axm_control **out)
+		       struct axm_control **out)
 {
 	struct axm_control *control = calloc(1, sizeof(*control));
-	int ret;
 
 	if (!control)
 		return -ENOMEM;
 	control->loop = loop;
 	control->dev = dev;
 	control->listener.ready = listener_ready;
+	control->listener.fd = -1;
 	for (unsigned int i = 0; i < CLIENTS; i++) {
 		control->client[i].source.fd = -1;
 		control->client[i].source.ready = client_ready;
 		control->client[i].control = control;
 	}
-	control->path = strdup(path);
-	control->listener.fd = axm_unix_listen(path);
-	ret = control->path ? control->listener.fd : -ENOMEM;
-	if (ret >= 0)
-		ret = axm_loop_add(loop, &control->listener);
+	*out = control;
+	return 0;
+}
+
+int axm_control_listen(struct axm_control *control, const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy ? axm_unix_listen(path) : -ENOMEM;
+	int ret = fd;
+
+	if (fd >= 0) {
+		control->listener.fd = fd;
+		ret = axm_loop_add(control->loop, &control->listener);
+	}
 	if (ret < 0) {
-		if (control->listener.fd >= 0)
-			close(control->listener.fd);
-		free(control->path);
-		free(control);
+		if (fd >= 0)
+			close(fd);
+		control->listener.fd = -1;
+		free(copy);
 		return ret;
 	}
-	*out = control;
+	control->path = copy;
 	return 0;
 }
 
@@ -153,9 +168,11 @@ void axm_control_destroy(struct axm_control *control)
 	for (unsigned int i = 0; i < CLIENTS; i++)
 		if (control->client[i].source.fd >= 0)
 			client_close(&control->client[i]);
-	axm_loop_del(control->loop, &control->listener);
-	close(control->listener.fd);
-	unlink(control->path);
+	if (control->listener.fd >= 0) {
+		axm_loop_del(control->loop, &control->listener);
+		close(control->listener.fd);
+		unlink(control->path);
+	}
 	free(control->path);
 	free(control);
 }

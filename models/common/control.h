@@ -10,8 +10,12 @@ struct axm_device;
 struct axm_loop;
 struct axm_control;
 
+/* No client can come until one of the two below. */
 int axm_control_create(struct axm_loop *loop, struct axm_device *dev,
-		       const char *path, struct axm_control **control);
+		       struct axm_control **control);
+int axm_control_listen(struct axm_control *control, const char *path);
+/* One connected socket as a client; it is the control's then. */
+int axm_control_adopt(struct axm_control *control, int fd);
 void axm_control_destroy(struct axm_control *control);
 
 /*

@@ -30,8 +30,9 @@ static int set_up(struct server *s)
 	if (!ret)
 		ret = vfu_attach(s->vfu, s->dev);
 	if (!ret && s->control_path)
-		ret = axm_control_create(s->loop, s->dev, s->control_path,
-					 &s->control);
+		ret = axm_control_create(s->loop, s->dev, &s->control);
+	if (!ret && s->control_path)
+		ret = axm_control_listen(s->control, s->control_path);
 	if (!ret)
 		ret = s->path ? vfu_listen(s->vfu, s->path) :
 				vfu_serve(s->vfu, s->fd);
