@@ -154,6 +154,7 @@ struct axl_bo {
 	atomic_uint refs;
 	struct axl_context *context; /* a reference */
 	void *memory; /* constant */
+	uint64_t address; /* the provider's, for the device; constant */
 	uint64_t size; /* constant */
 	uint32_t flags; /* AXL_BO_*; constant */
 	bool user_memory; /* constant */

@@ -30,9 +30,9 @@ static int read_config(struct axl_context *ctx,
 	out->size = sizeof(*out);
 	if (!out->slots)
 		out->slots = SLOTS_DEFAULT;
-	if (out->reserved)
+	if (out->mode > AXL_QUEUE_USER)
 		return axlp_fail(&ctx->error, -EINVAL,
-				 "reserved members of a config are zero");
+				 "there is no mode %u of queues", out->mode);
 	if (out->priority > PRIORITY_MAX)
 		return axlp_fail(&ctx->error, -EINVAL,
 				 "priorities are 0 to %u, not %u", PRIORITY_MAX,

@@ -58,7 +58,7 @@ int soft_admin_enable(struct soft_context *sc)
 
 static bool is_done(const struct soft_context *sc)
 {
-	return soft_done(&sc->shared->admin_status) >= sc->admin.tail;
+	return axlv_done(&sc->shared->admin_status) >= sc->admin.tail;
 }
 
 static int wait_done(struct soft_context *sc)
@@ -69,7 +69,7 @@ static int wait_done(struct soft_context *sc)
 	int err = 0;
 
 	while (!is_done(sc) && axlp_now_ns() - start < SPIN_NS)
-		soft_pause();
+		axlv_pause();
 	if (is_done(sc))
 		return 0;
 	atomic_init(&word, 0);
@@ -78,14 +78,14 @@ static int wait_done(struct soft_context *sc)
 	while (!err) {
 		unsigned int seen = atomic_load(&word);
 
-		if (is_done(sc) || atomic_load(&sc->broken))
+		if (is_done(sc) || atomic_load(&sc->vnpu.broken))
 			break;
 		err = soft_sleep(&word, seen, start + PATIENCE_NS);
 	}
 	soft_waiter_remove(&waiter);
 	if (is_done(sc))
 		return 0;
-	atomic_store(&sc->broken, true);
+	atomic_store(&sc->vnpu.broken, -EIO);
 	return -EIO;
 }
 
@@ -96,7 +96,7 @@ static int run(struct soft_context *sc, const struct vnpu_cmd *cmd,
 	struct vnpu_cmd *at = &sc->shared->admin_ring[slot];
 	int err;
 
-	if (atomic_load(&sc->broken))
+	if (atomic_load(&sc->vnpu.broken))
 		return -EIO;
 	*at = *cmd;
 	at->flags |= VNPU_CMD_INTERRUPT;
@@ -125,7 +125,7 @@ int soft_command(struct soft_context *sc, const struct vnpu_cmd *cmd,
 		return axlp_fail(error, (int)status,
 				 "the device refused %s: %s (offset %u)",
 				 command_name(cmd->opcode),
-				 soft_explain(status), le32toh(result.detail));
+				 axlv_explain(status), le32toh(result.detail));
 	if (value)
 		*value = le64toh(result.value);
 	return 0;

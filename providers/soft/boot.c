@@ -22,7 +22,7 @@
 
 static int fail(struct soft_context *sc, int err, const char *what)
 {
-	return axlp_fail(&sc->base.error, err,
+	return axlp_fail(&sc->vnpu.base.error, err,
 			 "the embedded device did not start: %s: %s", what,
 			 axlp_explain(err));
 }
@@ -47,7 +47,7 @@ static int create_bus(struct soft_context *sc)
 	int err;
 
 	snprintf(threads, sizeof(threads), "%u",
-		 sc->base.device->system->threads);
+		 sc->vnpu.base.device->system->threads);
 	err = axm_inproc_create(&config, &sc->bus);
 	if (err)
 		return fail(sc, err, reason[0] ? reason : "no device");
@@ -160,7 +160,8 @@ static int identify(struct soft_context *sc)
 		return fail(sc, err, "no memory");
 	answer = at;
 	cmd.data.address = htole64((uintptr_t)at);
-	err = soft_command_errno(soft_command(sc, &cmd, NULL, &sc->base.error));
+	err = soft_command_errno(
+		soft_command(sc, &cmd, NULL, &sc->vnpu.base.error));
 	sc->bindings_max = le32toh(answer->bindings_max);
 	soft_memory_free(sc, at, sizeof(*answer));
 	return err;
@@ -185,7 +186,7 @@ static int set_up(struct soft_context *sc)
 
 	for (size_t i = 0; i < AXLP_ARRAY_SIZE(cmds); i++) {
 		int err = soft_command_errno(
-			soft_command(sc, &cmds[i], NULL, &sc->base.error));
+			soft_command(sc, &cmds[i], NULL, &sc->vnpu.base.error));
 
 		if (err)
 			return err;
@@ -195,7 +196,7 @@ static int set_up(struct soft_context *sc)
 
 static void join_device(struct soft_context *sc)
 {
-	struct soft_device *sd = soft_device_of(sc->base.device);
+	struct soft_device *sd = soft_device_of(sc->vnpu.base.device);
 
 	pthread_mutex_lock(&sd->lock);
 	sc->next = sd->contexts;
@@ -211,7 +212,7 @@ static uint64_t busy_ns(const struct soft_context *sc)
 
 static void leave_device(struct soft_context *sc)
 {
-	struct soft_device *sd = soft_device_of(sc->base.device);
+	struct soft_device *sd = soft_device_of(sc->vnpu.base.device);
 	struct soft_context **at = &sd->contexts;
 
 	pthread_mutex_lock(&sd->lock);
@@ -223,7 +224,7 @@ static void leave_device(struct soft_context *sc)
 
 static void keep_counts(struct soft_context *sc)
 {
-	struct soft_device *sd = soft_device_of(sc->base.device);
+	struct soft_device *sd = soft_device_of(sc->vnpu.base.device);
 
 	pthread_mutex_lock(&sd->lock);
 	sd->busy_ns += busy_ns(sc);
@@ -237,7 +238,7 @@ int soft_context_open(struct axl_context *ctx)
 	int err;
 
 	pthread_mutex_init(&sc->admin.lock, NULL);
-	pthread_mutex_init(&sc->open_queues.lock, NULL);
+	axlv_context_init(&sc->vnpu);
 	pthread_mutex_init(&sc->numbers_lock, NULL);
 	pthread_mutex_init(&sc->waiters.lock, NULL);
 	sc->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -279,6 +280,6 @@ void soft_context_close(struct axl_context *ctx)
 		close(sc->event_fd);
 	pthread_mutex_destroy(&sc->waiters.lock);
 	pthread_mutex_destroy(&sc->numbers_lock);
-	pthread_mutex_destroy(&sc->open_queues.lock);
+	axlv_context_fini(&sc->vnpu);
 	pthread_mutex_destroy(&sc->admin.lock);
 }

@@ -6,8 +6,6 @@
 #include "soft.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
 static const uint32_t types[] = {
@@ -18,21 +16,6 @@ static const uint32_t types[] = {
 	[VNPU_EVENT_ECC_UNCORRECTED] = AXL_EVENT_MEMORY_ERROR,
 	[VNPU_EVENT_QUEUE_RESET] = AXL_EVENT_QUEUE_RESET,
 };
-
-static void write_text(struct axl_event *out)
-{
-	const char *name = axl_event_name(out->type);
-
-	if (out->type == AXL_EVENT_FAULT)
-		snprintf(out->text, sizeof(out->text),
-			 "the job at point %" PRIu64 " failed: %s", out->point,
-			 soft_explain(out->code));
-	else if (out->code)
-		snprintf(out->text, sizeof(out->text), "%s: %s", name,
-			 soft_explain(out->code));
-	else
-		snprintf(out->text, sizeof(out->text), "%s", name);
-}
 
 /* False for what is of no use to a program. */
 static bool translate(struct soft_context *sc, const struct vnpu_event *event,
@@ -53,7 +36,7 @@ static bool translate(struct soft_context *sc, const struct vnpu_event *event,
 		out->point = le64toh(event->position) +
 			     (out->type == AXL_EVENT_FAULT);
 	}
-	write_text(out);
+	axlv_event_text(out);
 	return true;
 }
 
@@ -61,7 +44,7 @@ static int take(struct soft_context *sc, struct axl_event *out)
 {
 	struct soft_shared *shared = sc->shared;
 
-	while (sc->events_taken < soft_done(&shared->event_status)) {
+	while (sc->events_taken < axlv_done(&shared->event_status)) {
 		uint64_t slot = sc->events_taken % SOFT_EVENTS;
 		bool useful = translate(sc, &shared->event_ring[slot], out);
 
@@ -77,15 +60,14 @@ static int take(struct soft_context *sc, struct axl_event *out)
 static int take_lost(struct soft_context *sc, struct axl_event *out)
 {
 	uint64_t dropped =
-		SOFT_LOAD64(sc->shared->event_status.dropped, __ATOMIC_RELAXED);
+		AXLV_LOAD64(sc->shared->event_status.dropped, __ATOMIC_RELAXED);
 
 	if (dropped == sc->events_dropped)
 		return -EAGAIN;
 	out->type = AXL_EVENT_LOST;
 	out->time_ns = (uint64_t)axlp_now_ns();
 	out->value = dropped - sc->events_dropped;
-	snprintf(out->text, sizeof(out->text),
-		 "%" PRIu64 " events did not fit and are lost", out->value);
+	axlv_event_text(out);
 	sc->events_dropped = dropped;
 	return 0;
 }

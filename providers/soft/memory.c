@@ -82,30 +82,28 @@ void soft_memory_free(struct soft_context *sc, void *at, size_t size)
 	soft_pages_free(at, size);
 }
 
-int soft_block_new(struct soft_context *sc, size_t size,
-		   struct soft_block **out)
+int soft_block_new(struct axlv_context *vc, enum axlv_use use, uint64_t size,
+		   struct axlv_block **out)
 {
-	struct soft_block *block = calloc(1, sizeof(*block));
+	struct axlv_block *block = calloc(1, sizeof(*block));
 	int err;
 
+	(void)use;
 	if (!block)
 		return -ENOMEM;
-	err = soft_memory_new(sc, size, &block->at);
+	err = soft_memory_new((struct soft_context *)vc, size, &block->at);
 	if (err) {
 		free(block);
 		return err;
 	}
-	block->refs = 1;
-	block->size = size;
+	block->address = (uintptr_t)block->at;
 	*out = block;
 	return 0;
 }
 
-void soft_block_put(struct soft_context *sc, struct soft_block *block)
+void soft_block_free(struct axlv_context *vc, struct axlv_block *block)
 {
-	if (!block || --block->refs)
-		return;
-	soft_memory_free(sc, block->at, block->size);
+	soft_memory_free((struct soft_context *)vc, block->at, block->size);
 	free(block);
 }
 
@@ -139,6 +137,7 @@ int soft_bo_create(struct axl_bo *bo)
 		if (!bo->memory)
 			return axlp_fail(&bo->error, -ENOMEM, "out of memory");
 	}
+	bo->address = (uintptr_t)bo->memory;
 	err = allow(bo);
 	if (err) {
 		if (!bo->user_memory)

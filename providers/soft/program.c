@@ -36,13 +36,13 @@ static int try_number(struct soft_context *sc)
 	return number;
 }
 
-static int take_number(struct soft_context *sc, struct soft_program *program)
+static int take_number(struct soft_context *sc, struct axlv_program *program)
 {
 	int number = try_number(sc);
 
 	/* Jobs that are done may still hold some that nobody else has. */
 	if (number < 0) {
-		soft_retire_context(sc);
+		axlv_retire_context(&sc->vnpu);
 		number = try_number(sc);
 	}
 	if (number < 0)
@@ -60,7 +60,7 @@ static void give_number(struct soft_context *sc, uint32_t number)
 	pthread_mutex_unlock(&sc->numbers_lock);
 }
 
-static int command_load(struct soft_context *sc, struct soft_program *program,
+static int command_load(struct soft_context *sc, struct axlv_program *program,
 			const void *blob, size_t size)
 {
 	const struct vnpu_cmd cmd = {
@@ -77,7 +77,7 @@ static int command_load(struct soft_context *sc, struct soft_program *program,
 	return soft_command_errno(status);
 }
 
-static int load_copy(struct soft_context *sc, struct soft_program *program,
+static int load_copy(struct soft_context *sc, struct axlv_program *program,
 		     const void *blob, size_t size)
 {
 	void *copy;
@@ -93,7 +93,7 @@ static int load_copy(struct soft_context *sc, struct soft_program *program,
 }
 
 /* The device makes its own copy, so the blob is its only for the command. */
-static int load(struct soft_context *sc, struct soft_program *program,
+static int load(struct soft_context *sc, struct axlv_program *program,
 		const void *blob, size_t size)
 {
 	int err = axm_inproc_allow(sc->bus, (void *)blob, size, false);
@@ -114,7 +114,7 @@ int soft_program_create(struct axl_program *program, const void *blob,
 			size_t size)
 {
 	struct soft_context *sc = soft_context_of(program->context);
-	struct soft_program *sp = soft_program_of(program);
+	struct axlv_program *sp = axlv_program_of(program);
 	int err;
 
 	if (program->input_count + program->output_count + 2 > sc->bindings_max)
@@ -135,7 +135,7 @@ int soft_program_create(struct axl_program *program, const void *blob,
 void soft_program_destroy(struct axl_program *program)
 {
 	struct soft_context *sc = soft_context_of(program->context);
-	struct soft_program *sp = soft_program_of(program);
+	struct axlv_program *sp = axlv_program_of(program);
 	const struct vnpu_cmd cmd = {
 		.opcode = VNPU_CMD_PROGRAM_UNLOAD,
 		.object = htole32(sp->number),
@@ -143,7 +143,7 @@ void soft_program_destroy(struct axl_program *program)
 	struct axlp_error error;
 
 	if (soft_command(sc, &cmd, NULL, &error))
-		axlp_log(sc->base.device->system, AXL_LOG_WARNING, "%s",
+		axlp_log(sc->vnpu.base.device->system, AXL_LOG_WARNING, "%s",
 			 error.text);
 	give_number(sc, sp->number);
 }

@@ -1,116 +1,84 @@
 // SPDX-License-Identifier: MIT
 /*
- * Queues of the embedded device: made, reset, destroyed, and slots retired.
+ * Queues of the embedded device: made, told of jobs, reset, destroyed.
  *
  * Ring and status record live as long as the queue object, which fences keep:
  * they read the record. The device knows the queue from create to close; so
  * long it is in the list of its context.
- *
- * Slots are retired by whoever waited for one of their queue with success, by
- * a few when jobs are submitted, at a reset, at the end, and in all queues when
- * the context has no room for a program. Hence the lock of the slots: the
- * queue's owner is one thread, those who wait for its fences are others.
  */
 #include "soft.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#define SPIN_NS 20000u
-
-static void release(struct soft_queue *q, struct soft_slot *slot)
+/* The record of the other queue is memory like any other to the device. */
+static int write_wait(struct axlv_queue *q, struct axlv_slot *slot,
+		      const struct axl_job *job, struct vnpu_desc *desc)
 {
-	struct soft_context *sc = soft_context_of(q->base.context);
+	struct axlv_queue *other = axlv_queue_of(job->fence->queue);
 
-	for (uint32_t i = 0; i < slot->bo_count; i++)
-		axlp_bo_put(slot->bos[i]);
-	slot->bo_count = 0;
-	if (slot->program)
-		axlp_program_put(slot->program);
-	slot->program = NULL;
-	if (slot->waits_for)
-		axlp_queue_put(slot->waits_for);
-	slot->waits_for = NULL;
-	soft_block_put(sc, slot->scratch);
-	slot->scratch = NULL;
-	soft_block_put(sc, slot->table);
-	slot->table = NULL;
-	slot->holds = false;
-	atomic_fetch_sub(&q->holding, 1);
-}
-
-void soft_retire(struct soft_queue *q, uint64_t done, uint32_t most)
-{
-	for (; atomic_load(&q->holding) && q->retired < done; q->retired++) {
-		struct soft_slot *slot =
-			&q->slots[q->retired & (q->slot_count - 1)];
-
-		if (!slot->holds)
-			continue;
-		if (!most--)
-			return;
-		release(q, slot);
-	}
-	q->retired = done;
-}
-
-int soft_retire_done(struct soft_queue *q, uint32_t most)
-{
-	uint64_t done = soft_done(q->status);
-
-	/* Nothing that the device says is used unchecked. */
-	if (done > q->position || done < q->retired)
-		return -EIO;
-	soft_retire(q, done, most);
+	/* It would wait in vain, or go on as if all were well after a reset. */
+	if (axlv_point(other, job->fence->point) < 0)
+		return -ECANCELED;
+	desc->opcode = VNPU_OP_WAIT;
+	desc->value.address = htole64((uintptr_t)&other->status->done);
+	desc->value.value = htole64(job->fence->point);
+	desc->value.kind = htole32(VNPU_WAIT_GE);
+	axlv_hold_queue(q, slot, &other->base);
 	return 0;
 }
 
-void soft_retire_queue(struct soft_queue *q)
+static const axlv_writer writers[] = {
+	[AXL_JOB_NOP] = axlv_write_nop,
+	[AXL_JOB_FILL] = axlv_write_fill,
+	[AXL_JOB_COPY] = axlv_write_copy,
+	[AXL_JOB_EXEC] = axlv_write_exec,
+	[AXL_JOB_WAIT] = write_wait,
+	[AXL_JOB_TIMESTAMP] = axlv_write_timestamp,
+};
+
+/* H2 to H6. Both are sequentially consistent, which has the barriers in it. */
+static int kick(struct axlv_queue *vq, const struct axl_job *jobs,
+		uint32_t count, uint32_t *told)
 {
-	if (!atomic_load(&q->holding))
-		return;
-	pthread_mutex_lock(&q->slots_lock);
-	soft_retire_done(q, UINT32_MAX);
-	pthread_mutex_unlock(&q->slots_lock);
+	struct soft_queue *q = (struct soft_queue *)vq;
+
+	(void)jobs;
+	(void)count;
+	(void)told;
+	atomic_store(q->tail_page, htole32((uint32_t)vq->position));
+	if (AXLV_LOAD32(vq->status->flags, __ATOMIC_SEQ_CST) &
+	    VNPU_RING_NEED_WAKEUP)
+		axm_inproc_write(soft_context_of(vq->base.context)->bus,
+				 VNPU_BAR_DOORBELL, q->wake_page, 4, 1);
+	return 0;
 }
 
-void soft_retire_context(struct soft_context *sc)
+static void count_fault(struct axlv_queue *q)
 {
-	pthread_mutex_lock(&sc->open_queues.lock);
-	for (struct soft_queue *q = sc->open_queues.first; q; q = q->next)
-		soft_retire_queue(q);
-	pthread_mutex_unlock(&sc->open_queues.lock);
+	struct soft_device *sd = soft_device_of(q->base.context->device);
+
+	pthread_mutex_lock(&sd->lock);
+	sd->faults++;
+	sd->last_fault_ns = (uint64_t)axlp_now_ns();
+	pthread_mutex_unlock(&sd->lock);
 }
 
-static void retire_all(struct soft_queue *q)
-{
-	pthread_mutex_lock(&q->slots_lock);
-	soft_retire(q, q->position, UINT32_MAX);
-	pthread_mutex_unlock(&q->slots_lock);
-}
+static const struct axlv_ops queue_ops = {
+	.writers = writers,
+	.block_new = soft_block_new,
+	.block_free = soft_block_free,
+	.kick = kick,
+	.failed = count_fault,
+};
 
-static void add_to_list(struct soft_context *sc, struct soft_queue *q)
-{
-	pthread_mutex_lock(&sc->open_queues.lock);
-	q->next = sc->open_queues.first;
-	sc->open_queues.first = q;
-	pthread_mutex_unlock(&sc->open_queues.lock);
-}
-
-static void take_from_list(struct soft_context *sc, struct soft_queue *q)
-{
-	struct soft_queue **at = &sc->open_queues.first;
-
-	pthread_mutex_lock(&sc->open_queues.lock);
-	while (*at != q)
-		at = &(*at)->next;
-	*at = q->next;
-	pthread_mutex_unlock(&sc->open_queues.lock);
-}
-
-static int check_config(struct soft_context *sc, struct soft_queue *q,
+static int check_config(struct soft_context *sc, struct axlv_queue *q,
 			const struct axl_queue_config *config)
 {
+	if (config->mode == AXL_QUEUE_KERNEL)
+		return axlp_fail(&q->base.error, -EOPNOTSUPP,
+				 "the embedded device has no queues that a "
+				 "kernel submits to");
 	if (config->slots > sc->slots_max)
 		return axlp_fail(&q->base.error, -EINVAL,
 				 "a queue has at most %u slots, not %u",
@@ -119,6 +87,7 @@ static int check_config(struct soft_context *sc, struct soft_queue *q,
 		return axlp_fail(&q->base.error, -EINVAL,
 				 "a time-out has at most %u ms, not %u",
 				 VNPU_TIMEOUT_MS_MAX, config->timeout_ms);
+	q->ops = &queue_ops;
 	q->limit = config->slots;
 	q->slot_count = config->slots < sc->slots_min ? sc->slots_min :
 							config->slots;
@@ -127,38 +96,36 @@ static int check_config(struct soft_context *sc, struct soft_queue *q,
 
 static int make_memory(struct soft_context *sc, struct soft_queue *q)
 {
-	size_t ring = (size_t)q->slot_count * VNPU_SLOT_SIZE;
-	int err;
+	struct axlv_queue *vq = &q->vnpu;
+	size_t ring = (size_t)vq->slot_count * VNPU_SLOT_SIZE;
+	int err = axlv_queue_init(vq);
 
-	q->memory_size = ring + sizeof(*q->status);
-	err = soft_memory_new(sc, q->memory_size, &q->memory);
+	q->memory_size = ring + sizeof(*vq->status);
 	if (!err)
-		err = soft_failure_spare(q);
-	q->slots = err ? NULL : calloc(q->slot_count, sizeof(*q->slots));
-	if (!err && !q->slots)
-		err = -ENOMEM;
+		err = soft_memory_new(sc, q->memory_size, &q->memory);
 	if (err)
-		return axlp_fail(&q->base.error, err, "no queue: %s",
+		return axlp_fail(&vq->base.error, err, "no queue: %s",
 				 axlp_explain(err));
-	q->ring = q->memory;
-	q->status = (void *)((uint8_t *)q->memory + ring);
+	vq->ring = q->memory;
+	vq->status = (void *)((uint8_t *)q->memory + ring);
 	return 0;
 }
 
 static int take_number(struct soft_context *sc, struct soft_queue *q)
 {
+	struct axl_queue *base = &q->vnpu.base;
 	int number;
 
 	pthread_mutex_lock(&sc->numbers_lock);
 	number = soft_number_take(&sc->queue_numbers);
 	if (number >= 0) {
-		q->base.id = ++sc->queue_ids;
-		atomic_store(&sc->ids[number], q->base.id);
+		base->id = ++sc->queue_ids;
+		atomic_store(&sc->ids[number], base->id);
 	}
 	pthread_mutex_unlock(&sc->numbers_lock);
 	if (number < 0)
-		return axlp_fail(&q->base.error, number,
-				 "a context has at most %u queues",
+		return axlp_fail(&base->error, number,
+				 "a context has room for %u queues",
 				 sc->queue_numbers.count);
 	q->number = (uint32_t)number;
 	q->tail_page =
@@ -179,30 +146,29 @@ static void give_number(struct soft_context *sc, struct soft_queue *q)
 static int command_create(struct soft_context *sc, struct soft_queue *q,
 			  const struct axl_queue_config *config)
 {
+	struct axlv_queue *vq = &q->vnpu;
 	uint32_t vectors = sc->vectors - SOFT_VECTOR_QUEUES;
 	uint32_t vector = SOFT_VECTOR_QUEUES + q->number % vectors;
 	const struct vnpu_cmd cmd = {
 		.opcode = VNPU_CMD_QUEUE_CREATE,
 		.object = htole32(q->number),
-		.queue = { .ring = htole64((uintptr_t)q->ring),
-			   .status = htole64((uintptr_t)q->status),
+		.queue = { .ring = htole64((uintptr_t)vq->ring),
+			   .status = htole64((uintptr_t)vq->status),
 			   .timeout_ms = htole32(config->timeout_ms),
 			   .vector = htole16((uint16_t)vector),
 			   .asid = htole16(VNPU_ASID_BUS),
-			   .log2 = (uint8_t)__builtin_ctz(q->slot_count),
+			   .log2 = (uint8_t)__builtin_ctz(vq->slot_count),
 			   .priority = (uint8_t)config->priority },
 	};
 
-	return soft_command_errno(soft_command(sc, &cmd, NULL, &q->base.error));
+	return soft_command_errno(
+		soft_command(sc, &cmd, NULL, &vq->base.error));
 }
 
 static void free_memory(struct soft_context *sc, struct soft_queue *q)
 {
-	soft_failures_free(q);
-	free(q->slots);
 	soft_memory_free(sc, q->memory, q->memory_size);
-	pthread_mutex_destroy(&q->slots_lock);
-	pthread_mutex_destroy(&q->lock);
+	axlv_queue_fini(&q->vnpu);
 }
 
 int soft_queue_create(struct axl_queue *queue,
@@ -210,13 +176,10 @@ int soft_queue_create(struct axl_queue *queue,
 {
 	struct soft_context *sc = soft_context_of(queue->context);
 	struct soft_queue *q = soft_queue_of(queue);
-	int err = check_config(sc, q, config);
+	int err = check_config(sc, &q->vnpu, config);
 
 	if (err)
 		return err;
-	pthread_mutex_init(&q->lock, NULL);
-	pthread_mutex_init(&q->slots_lock, NULL);
-	atomic_init(&q->spin_ns, SPIN_NS);
 	err = make_memory(sc, q);
 	if (!err)
 		err = take_number(sc, q);
@@ -224,7 +187,7 @@ int soft_queue_create(struct axl_queue *queue,
 		goto no_number;
 	err = command_create(sc, q, config);
 	if (!err) {
-		add_to_list(sc, q);
+		axlv_queue_list(&q->vnpu);
 		return 0;
 	}
 	give_number(sc, q);
@@ -233,43 +196,32 @@ no_number:
 	return err;
 }
 
-uint64_t soft_queue_point(const struct axl_queue *queue)
-{
-	return ((const struct soft_queue *)queue)->position;
-}
-
-/* What was submitted ends with the failure of now. With the lock. */
-static void end_failure(struct soft_queue *q, struct soft_failure *failure)
-{
-	if (failure)
-		failure->end = q->position;
-	atomic_store(&q->failed, q->failures != NULL);
-}
-
 static int command_reset(struct soft_context *sc, struct soft_queue *q,
 			 uint64_t *done)
 {
 	const struct vnpu_cmd cmd = {
 		.opcode = VNPU_CMD_QUEUE_RESET,
 		.object = htole32(q->number),
-		.queue.position = htole64(q->position),
+		.queue.position = htole64(q->vnpu.position),
 	};
 
-	return soft_command_errno(soft_command(sc, &cmd, done, &q->base.error));
+	return soft_command_errno(
+		soft_command(sc, &cmd, done, &q->vnpu.base.error));
 }
 
 /* With the lock, and failed set. */
 static int reset(struct soft_context *sc, struct soft_queue *q)
 {
-	struct soft_failure *failure = soft_note_error(q);
+	struct axlv_queue *vq = &q->vnpu;
+	struct axlv_failure *failure = axlv_note_error(vq);
 	uint64_t done;
 	int err = command_reset(sc, q, &done);
 
 	if (err)
 		return err;
-	if (!failure && done < q->position)
-		failure = soft_note_kill(q, done, "the queue was reset");
-	end_failure(q, failure);
+	if (!failure && done < vq->position)
+		axlv_note_kill(vq, done, -ECANCELED, "the queue was reset");
+	axlv_end_failure(vq);
 	q->armed = 0;
 	return 0;
 }
@@ -277,24 +229,22 @@ static int reset(struct soft_context *sc, struct soft_queue *q)
 int soft_queue_reset(struct axl_queue *queue)
 {
 	struct soft_context *sc = soft_context_of(queue->context);
-	struct soft_queue *q = soft_queue_of(queue);
-	struct soft_failure *spare = calloc(1, sizeof(*spare));
+	struct axlv_queue *vq = axlv_queue_of(queue);
+	struct axlv_failure *spare = calloc(1, sizeof(*spare));
 	int err;
 
 	if (!spare)
 		return axlp_fail(&queue->error, -ENOMEM, "out of memory");
-	pthread_mutex_lock(&q->lock);
-	atomic_store(&q->failed, true);
-	err = reset(sc, q);
-	if (!err && !q->spare) {
-		q->spare = spare;
-		spare = NULL;
-	}
-	pthread_mutex_unlock(&q->lock);
+	pthread_mutex_lock(&vq->lock);
+	atomic_store(&vq->failed, true);
+	err = reset(sc, soft_queue_of(queue));
+	if (!err)
+		axlv_set_spare(vq, &spare);
+	pthread_mutex_unlock(&vq->lock);
 	free(spare);
 	soft_wake_all(sc);
 	if (!err)
-		retire_all(q);
+		axlv_retire_all(vq);
 	return err;
 }
 
@@ -304,40 +254,37 @@ int soft_queue_reset(struct axl_queue *queue)
  */
 static void destroy(struct soft_context *sc, struct soft_queue *q)
 {
-	struct soft_failure *failure = soft_note_error(q);
+	struct axlv_queue *vq = &q->vnpu;
+	struct axlv_failure *failure = axlv_note_error(vq);
 	const struct vnpu_cmd cmd = {
 		.opcode = VNPU_CMD_QUEUE_DESTROY,
 		.object = htole32(q->number),
 	};
 	uint64_t done;
 
-	if (soft_command(sc, &cmd, &done, &q->base.error))
-		done = soft_done(q->status);
-	if (!failure && done < q->position)
-		failure = soft_note_kill(q, done, "the queue was destroyed");
-	end_failure(q, failure);
-	__atomic_store_n(&q->status->done, htole64(q->position),
+	if (soft_command(sc, &cmd, &done, &vq->base.error))
+		done = axlv_done(vq->status);
+	if (!failure && done < vq->position)
+		axlv_note_kill(vq, done, -ECANCELED, "the queue was destroyed");
+	axlv_end_failure(vq);
+	__atomic_store_n(&vq->status->done, htole64(vq->position),
 			 __ATOMIC_RELEASE);
 }
 
 void soft_queue_close(struct axl_queue *queue)
 {
 	struct soft_context *sc = soft_context_of(queue->context);
-	struct soft_queue *q = soft_queue_of(queue);
+	struct axlv_queue *vq = axlv_queue_of(queue);
 
-	take_from_list(sc, q);
-	pthread_mutex_lock(&q->lock);
-	atomic_store(&q->failed, true);
-	destroy(sc, q);
-	q->closed = true;
-	pthread_mutex_unlock(&q->lock);
+	axlv_queue_unlist(vq);
+	pthread_mutex_lock(&vq->lock);
+	atomic_store(&vq->failed, true);
+	destroy(sc, soft_queue_of(queue));
+	vq->closed = true;
+	pthread_mutex_unlock(&vq->lock);
 	soft_wake_all(sc);
-	give_number(sc, q);
-	retire_all(q);
-	for (uint32_t i = 0; i < q->slot_count; i++)
-		free(q->slots[i].bos);
-	soft_block_put(sc, q->scratch);
-	soft_block_put(sc, q->table);
+	give_number(sc, soft_queue_of(queue));
+	axlv_queue_empty(vq);
 }
 
 void soft_queue_destroy(struct axl_queue *queue)

@@ -59,7 +59,7 @@ static int soft_health(struct axl_device *dev, struct axl_health *out)
 		.last_fault_ns = sd->last_fault_ns,
 	};
 	for (struct soft_context *sc = sd->contexts; sc; sc = sc->next)
-		if (atomic_load(&sc->broken))
+		if (atomic_load(&sc->vnpu.broken))
 			out->state = AXL_STATE_FAILED;
 	pthread_mutex_unlock(&sd->lock);
 	return 0;
@@ -150,7 +150,7 @@ static const struct axlp_ops soft_ops = {
 	.memory = soft_memory,
 	.device_size = sizeof(struct soft_device),
 	.context_size = sizeof(struct soft_context),
-	.program_size = sizeof(struct soft_program),
+	.program_size = sizeof(struct axlv_program),
 	.queue_size = sizeof(struct soft_queue),
 	.context_open = soft_context_open,
 	.context_close = soft_context_close,
@@ -161,11 +161,11 @@ static const struct axlp_ops soft_ops = {
 	.queue_create = soft_queue_create,
 	.queue_close = soft_queue_close,
 	.queue_destroy = soft_queue_destroy,
-	.queue_submit = soft_queue_submit,
-	.queue_point = soft_queue_point,
+	.queue_submit = axlv_queue_submit,
+	.queue_point = axlv_queue_point,
 	.queue_reset = soft_queue_reset,
 	.wait = soft_wait,
-	.why = soft_why,
+	.why = axlv_why,
 	.event = soft_event,
 	.event_fd = soft_event_fd,
 };

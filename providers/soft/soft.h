@@ -6,20 +6,16 @@
  * and is driven as a kernel driver would drive it; section numbers are of
  * docs/vnpu.md. "Host" below is this side, "device" the model.
  *
- * Lock order: the context's list of queues, a queue's slots, a queue's, then
- * the admin ring's; the lock of the waiters comes last, and no call into the
- * bus is made with it, because interrupts take it.
+ * Lock order: those of axlv.h, then the admin ring's; the lock of the waiters
+ * comes last, and no call into the bus is made with it, because interrupts take
+ * it.
  */
 #ifndef SOFT_H
 #define SOFT_H
 
-#include "axlp.h"
+#include "../vnpu/axlv.h"
 
 #include <common/inproc.h>
-#include <vnpu_regs.h>
-
-#include <endian.h>
-#include <pthread.h>
 
 #define SOFT_LINE 64u
 #define SOFT_PAGE 4096u
@@ -49,13 +45,6 @@ struct soft_shared {
 	struct vnpu_fw_header firmware;
 };
 
-/* Memory of a queue's jobs. References: the queue, and slots in flight. */
-struct soft_block {
-	unsigned int refs; /* the lock of the queue's slots */
-	void *at;
-	size_t size;
-};
-
 /* Numbers of the driver's choice, handed out in turn so that few are reused. */
 struct soft_numbers {
 	uint64_t used[SOFT_QUEUES_MAX / 64];
@@ -83,7 +72,7 @@ struct soft_device {
 };
 
 struct soft_context {
-	struct axl_context base;
+	struct axlv_context vnpu;
 	struct soft_context *next; /* the device's lock */
 	bool listed; /* the device's lock */
 	struct axm_inproc *bus;
@@ -103,11 +92,6 @@ struct soft_context {
 		uint64_t tail;
 	} admin;
 
-	struct {
-		pthread_mutex_t lock;
-		struct soft_queue *first;
-	} open_queues;
-
 	pthread_mutex_t numbers_lock; /* the three below */
 	struct soft_numbers queue_numbers;
 	struct soft_numbers program_numbers;
@@ -119,7 +103,6 @@ struct soft_context {
 		struct soft_waiter *first;
 		uint64_t looked; /* events that were looked at */
 	} waiters;
-	atomic_bool broken; /* the device has failed for good */
 
 	/* The thread of the context. */
 	uint64_t events_taken;
@@ -127,72 +110,18 @@ struct soft_context {
 	int event_fd;
 };
 
-struct soft_program {
-	struct axl_program base;
-	uint32_t number;
-	uint64_t scratch; /* bytes that EXEC has to bind */
-};
-
-/* What a slot in flight needs; the lock of the queue's slots. */
-struct soft_slot {
-	uint64_t end; /* of its submission */
-	bool holds; /* any of the below */
-	uint32_t bo_count;
-	uint32_t bo_room;
-	struct axl_bo **bos; /* kept for the next job */
-	struct axl_program *program;
-	struct axl_queue *waits_for;
-	struct soft_block *scratch;
-	struct soft_block *table;
-};
-
-/* Positions that were not done; constant but for its end. */
-struct soft_failure {
-	struct soft_failure *next; /* older */
-	uint64_t position; /* the first of them */
-	uint64_t batch; /* point of the submission that has it */
-	uint64_t end; /* the last point; the queue's lock */
-	int err;
-	char text[256];
-};
-
 struct soft_queue {
-	struct axl_queue base;
+	struct axlv_queue vnpu;
 
 	/* Constant. */
-	struct vnpu_desc *ring;
-	struct vnpu_ring_status *status; /* the device's */
-	void *memory; /* of both */
+	void *memory; /* ring and record */
 	size_t memory_size;
 	_Atomic uint32_t *tail_page;
 	_Atomic uint64_t *arm_word;
 	uint64_t wake_page;
 	uint32_t number;
-	uint32_t slot_count; /* of the ring; a power of two */
-	uint32_t limit; /* jobs that may wait */
 
-	struct soft_queue *next; /* the context's lock of open queues */
-
-	/*
-	 * The owner has it while he submits; anybody who gets to know that jobs
-	 * are done lets go of what they held.
-	 */
-	pthread_mutex_t slots_lock;
-	uint64_t position; /* of the next job; the owner alone changes it */
-	uint64_t retired; /* slots below hold nothing */
-	atomic_uint holding; /* slots that hold something */
-	struct soft_slot *slots;
-	struct soft_block *scratch;
-	struct soft_block *table; /* of bindings, the same number a slot */
-	uint32_t table_room;
-
-	pthread_mutex_t lock;
-	uint64_t armed; /* lock */
-	struct soft_failure *failures; /* lock; newest first */
-	struct soft_failure *spare; /* lock; for the next failure */
-	bool closed; /* lock; the number may be another queue's */
-	atomic_bool failed; /* there are failures, or soon: take the lock */
-	atomic_uint spin_ns; /* how long looking paid off lately */
+	uint64_t armed; /* the queue's lock */
 };
 
 static inline struct soft_device *soft_device_of(struct axl_device *device)
@@ -208,21 +137,6 @@ static inline struct soft_context *soft_context_of(struct axl_context *ctx)
 static inline struct soft_queue *soft_queue_of(struct axl_queue *queue)
 {
 	return (struct soft_queue *)queue;
-}
-
-static inline struct soft_program *soft_program_of(struct axl_program *program)
-{
-	return (struct soft_program *)program;
-}
-
-/* Members that the device writes while we read. */
-#define SOFT_LOAD64(member, order) le64toh(__atomic_load_n(&(member), order))
-#define SOFT_LOAD32(member, order) le32toh(__atomic_load_n(&(member), order))
-
-/* In one order with the stores to arm words: W3 of section 5.4. */
-static inline uint64_t soft_done(const struct vnpu_ring_status *status)
-{
-	return SOFT_LOAD64(status->done, __ATOMIC_SEQ_CST);
 }
 
 static inline uint32_t soft_read32(struct soft_context *sc, uint64_t reg)
@@ -247,7 +161,6 @@ int soft_command(struct soft_context *sc, const struct vnpu_cmd *cmd,
 		 uint64_t *value, struct axlp_error *error);
 /* As soft_command(); other failures of the device than these are -EIO. */
 int soft_command_errno(int status);
-const char *soft_explain(uint32_t code);
 
 /* memory.c */
 void *soft_pages_new(uint64_t size); /* zeroed, or NULL */
@@ -255,9 +168,9 @@ void soft_pages_free(void *at, uint64_t size);
 /* Zeroed memory that the device may use, aligned to 64. */
 int soft_memory_new(struct soft_context *sc, size_t size, void **at);
 void soft_memory_free(struct soft_context *sc, void *at, size_t size);
-int soft_block_new(struct soft_context *sc, size_t size,
-		   struct soft_block **out);
-void soft_block_put(struct soft_context *sc, struct soft_block *block);
+int soft_block_new(struct axlv_context *vc, enum axlv_use use, uint64_t size,
+		   struct axlv_block **out);
+void soft_block_free(struct axlv_context *vc, struct axlv_block *block);
 int soft_bo_create(struct axl_bo *bo);
 void soft_bo_destroy(struct axl_bo *bo);
 
@@ -275,34 +188,6 @@ int soft_queue_create(struct axl_queue *queue,
 void soft_queue_close(struct axl_queue *queue);
 void soft_queue_destroy(struct axl_queue *queue);
 int soft_queue_reset(struct axl_queue *queue);
-uint64_t soft_queue_point(const struct axl_queue *queue);
-/*
- * Lets go of what slots below done held, of so many slots at most. With the
- * lock of the slots.
- */
-void soft_retire(struct soft_queue *q, uint64_t done, uint32_t most);
-/* The same with what the device says, or -EIO if that cannot be. */
-int soft_retire_done(struct soft_queue *q, uint32_t most);
-/* All that is done, of a queue and of all queues; any thread, no lock. */
-void soft_retire_queue(struct soft_queue *q);
-void soft_retire_context(struct soft_context *sc);
-
-/* submit.c */
-int soft_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,
-		      uint32_t count, uint64_t *point);
-
-/* failure.c: what became of a point. Any thread. */
-#define SOFT_PENDING 1
-int soft_point(struct soft_queue *q, uint64_t point);
-const char *soft_why(const struct axlp_point *point);
-/* The queue is in error: note it. With the queue's lock. */
-struct soft_failure *soft_note_error(struct soft_queue *q);
-/* Jobs from position on were not done, and why. With the queue's lock. */
-struct soft_failure *soft_note_kill(struct soft_queue *q, uint64_t position,
-				    const char *how);
-int soft_failure_spare(struct soft_queue *q);
-void soft_failures_free(struct soft_queue *q);
-
 /* wait.c */
 int soft_wait(const struct axlp_point *points, uint32_t count,
 	      int64_t deadline_ns, uint32_t *first);
@@ -312,7 +197,6 @@ void soft_waiter_remove(struct soft_waiter *waiter);
 int soft_sleep(atomic_uint *word, unsigned int seen, int64_t deadline_ns);
 void soft_wake_all(struct soft_context *sc);
 void soft_interrupt(void *data, unsigned int vector);
-void soft_pause(void);
 
 /* event.c */
 int soft_event(struct axl_context *ctx, struct axl_event *out);

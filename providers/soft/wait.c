@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Waiting for points of queues, on any thread. What the jobs of a queue held
- * that are done is let go of when one of them was waited for.
+ * Sleeping for points of queues, on any thread.
  *
- * First the completion counters are looked at for a while, then the arm words
- * are set (section 5.4) and the thread sleeps on a word of its own. A queue has
- * one arm word: it holds the least point that anybody waits for, and whoever
- * is woken and not yet done sets it again. Every interrupt wakes all sleepers
- * of its context; there are seldom two. So does a sleeper who leaves: what he
- * armed may have been reached before the device saw it, and then there is no
- * interrupt, on which others relied.
+ * The arm words are set (section 5.4) and the thread sleeps on a word of its
+ * own. A queue has one arm word: it holds the least point that anybody waits
+ * for, and whoever is woken and not yet done sets it again. Every interrupt
+ * wakes all sleepers of its context; there are seldom two. So does a sleeper
+ * who leaves: what he armed may have been reached before the device saw it, and
+ * then there is no interrupt, on which others relied.
  *
  * A sleeper is in the lists of all contexts that it waits for, from before it
  * arms until after its last look, so no interrupt is lost on it.
@@ -19,25 +17,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-#define POINTS_MAX 64u
-#define SPIN_MAX_NS 50000u /* more than waking the device takes */
-#define SPIN_MIN_NS 1000u
-#define YIELD_NS 3000 /* of looking, before giving way at every look */
-#define LOOKS_BETWEEN_CLOCKS 32u
-
-void soft_pause(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
-}
 
 static void wake(atomic_uint *word)
 {
@@ -98,7 +80,7 @@ void soft_wake_all(struct soft_context *sc)
 static void look_at_events(struct soft_context *sc)
 {
 	const struct soft_shared *shared = sc->shared;
-	uint64_t done = soft_done(&shared->event_status);
+	uint64_t done = axlv_done(&shared->event_status);
 
 	if (done - sc->waiters.looked > SOFT_EVENTS)
 		sc->waiters.looked = done - SOFT_EVENTS;
@@ -107,7 +89,7 @@ static void look_at_events(struct soft_context *sc)
 
 		if (le16toh(shared->event_ring[slot].type) ==
 		    VNPU_EVENT_DEVICE_ERROR)
-			atomic_store(&sc->broken, true);
+			atomic_store(&sc->vnpu.broken, -EIO);
 	}
 }
 
@@ -134,65 +116,15 @@ void soft_interrupt(void *data, unsigned int vector)
  */
 static void arm(struct soft_queue *q, uint64_t point)
 {
-	pthread_mutex_lock(&q->lock);
-	if (!q->closed &&
-	    (q->armed > point || q->armed <= soft_done(q->status))) {
+	struct axlv_queue *vq = &q->vnpu;
+
+	pthread_mutex_lock(&vq->lock);
+	if (!vq->closed &&
+	    (q->armed > point || q->armed <= axlv_done(vq->status))) {
 		q->armed = point;
 		atomic_store(q->arm_word, htole64(point));
 	}
-	pthread_mutex_unlock(&q->lock);
-}
-
-/* The number of the first point that is decided, or count. */
-static uint32_t look(const struct axlp_point *points, uint32_t count,
-		     int *result)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		*result = soft_point(soft_queue_of(points[i].queue),
-				     points[i].point);
-		if (*result != SOFT_PENDING)
-			return i;
-	}
-	return count;
-}
-
-/*
- * After a while it gives way: the scheduler may have put the device's thread
- * behind this one, on the same processor.
- */
-static uint32_t spin(const struct axlp_point *points, uint32_t count,
-		     int64_t start, int64_t end, int *result)
-{
-	uint32_t first = count;
-	int64_t now = start;
-
-	do {
-		if (now - start >= YIELD_NS)
-			sched_yield();
-		for (unsigned int i = 0;
-		     first == count && i < LOOKS_BETWEEN_CLOCKS; i++) {
-			soft_pause();
-			first = look(points, count, result);
-		}
-		now = axlp_now_ns();
-	} while (first == count && now < end);
-	return first;
-}
-
-/*
- * Looking costs a processor: less of it where it has not paid off lately. It
- * would have paid off, too, if the sleep was short.
- */
-static void learn(struct soft_queue *q, unsigned int budget, bool soon)
-{
-	unsigned int next = soon ? budget * 2 : budget / 2;
-
-	if (next > SPIN_MAX_NS)
-		next = SPIN_MAX_NS;
-	if (next < SPIN_MIN_NS)
-		next = SPIN_MIN_NS;
-	if (next != budget)
-		atomic_store_explicit(&q->spin_ns, next, memory_order_relaxed);
+	pthread_mutex_unlock(&vq->lock);
 }
 
 /* In the lists of all contexts that the points are of; returns how many. */
@@ -219,7 +151,7 @@ static uint32_t add_waiters(struct soft_waiter *waiters, atomic_uint *word,
 static uint32_t sleep_for(const struct axlp_point *points, uint32_t count,
 			  int64_t deadline_ns, int *result)
 {
-	struct soft_waiter waiters[POINTS_MAX];
+	struct soft_waiter waiters[AXLV_POINTS_MAX];
 	uint32_t contexts;
 	uint32_t first;
 	atomic_uint word;
@@ -232,7 +164,7 @@ static uint32_t sleep_for(const struct axlp_point *points, uint32_t count,
 
 		for (uint32_t i = 0; i < count; i++)
 			arm(soft_queue_of(points[i].queue), points[i].point);
-		first = look(points, count, result); /* W5 */
+		first = axlv_look(points, count, result); /* W5 */
 		if (first < count || err)
 			break;
 		err = soft_sleep(&word, seen, deadline_ns);
@@ -242,39 +174,8 @@ static uint32_t sleep_for(const struct axlp_point *points, uint32_t count,
 	return first;
 }
 
-static uint32_t spin_and_sleep(const struct axlp_point *points, uint32_t count,
-			       int64_t deadline_ns, int *result)
-{
-	struct soft_queue *q = soft_queue_of(points[0].queue);
-	unsigned int budget =
-		atomic_load_explicit(&q->spin_ns, memory_order_relaxed);
-	int64_t start = axlp_now_ns(), end = start + budget;
-	uint32_t first;
-	bool soon = true;
-
-	if (deadline_ns <= start)
-		return count;
-	first = spin(points, count, start,
-		     end < deadline_ns ? end : deadline_ns, result);
-	if (first == count) {
-		first = sleep_for(points, count, deadline_ns, result);
-		soon = first < count && axlp_now_ns() - start <= SPIN_MAX_NS;
-	}
-	learn(q, budget, soon);
-	return first;
-}
-
 int soft_wait(const struct axlp_point *points, uint32_t count,
 	      int64_t deadline_ns, uint32_t *first)
 {
-	int result = SOFT_PENDING;
-
-	*first = look(points, count, &result);
-	if (*first == count)
-		*first = spin_and_sleep(points, count, deadline_ns, &result);
-	if (*first == count)
-		return -ETIME;
-	if (!result)
-		soft_retire_queue(soft_queue_of(points[*first].queue));
-	return result;
+	return axlv_wait(points, count, deadline_ns, first, sleep_for);
 }

@@ -292,7 +292,7 @@ static void bad_queues_are_refused(void)
 		{ .size = sizeof(rows[0]), .slots = 3 },
 		{ .size = sizeof(rows[0]), .slots = 1u << 31 },
 		{ .size = sizeof(rows[0]), .timeout_ms = UINT32_MAX },
-		{ .size = sizeof(rows[0]), .reserved = 1 },
+		{ .size = sizeof(rows[0]), .mode = 3 },
 	};
 	struct axl_queue *queue;
 	struct dut dut;

@@ -283,12 +283,18 @@ void axl_program_destroy(struct axl_program *program);
 /*
  * Queues: jobs of one queue run in order, those of different queues in any.
  */
+enum axl_queue_mode {
+	AXL_QUEUE_ANY = 0, /* by the program where the device can, else: */
+	AXL_QUEUE_KERNEL = 1, /* by the kernel, a call a job */
+	AXL_QUEUE_USER = 2, /* by the program, which writes the device's ring */
+};
+
 struct axl_queue_config {
 	size_t size; /* sizeof(struct axl_queue_config) */
 	uint32_t priority; /* 0 to 3, 0 is the first to run */
 	uint32_t slots; /* jobs that can wait, a power of two; 0: 256 */
 	uint32_t timeout_ms; /* of each job; 0: the device's */
-	uint32_t reserved;
+	uint32_t mode; /* enum axl_queue_mode: who submits jobs */
 };
 
 enum axl_job_kind {
