@@ -284,5 +284,6 @@ extern const struct axlp_driver axlp_mainline_drivers[];
 extern const size_t axlp_mainline_count;
 extern const struct axlp_driver axlp_soft_driver;
 extern const struct axlp_driver axlp_unknown_driver;
+extern const struct axlp_driver axlp_vnpu_driver;
 
 #endif

@@ -102,6 +102,7 @@ const char *axl_event_name(uint32_t type)
 		[AXL_EVENT_THERMAL] = "thermal",
 		[AXL_EVENT_MEMORY_ERROR] = "memory error",
 		[AXL_EVENT_LOST] = "lost",
+		[AXL_EVENT_DEVICE_RESET] = "device reset",
 	};
 
 	return NAME_OF(names, type);

@@ -20,7 +20,8 @@ int axlp_node_open(const struct axl_system *sys, const char *prefix,
 	if (err)
 		return err;
 	do {
-		fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+		/* Events are read from it, which must not wait. */
+		fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	} while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		fd = -errno;

@@ -6,6 +6,7 @@
 
 static const struct axlp_driver *const known[] = {
 	&axlp_edu_driver,
+	&axlp_vnpu_driver,
 };
 
 /* A device of a driver that nobody knows can be listed, no more. */

@@ -7,10 +7,9 @@
  * Without it, limits and state still come from the node's sysfs attributes,
  * which anybody may read.
  */
-#include "axlp.h"
+#include "kit.h"
 #include "sysfs.h"
 
-#include <drm/axle_drm.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -302,21 +301,54 @@ static int axle_reset(struct axl_device *dev)
 	return 0;
 }
 
+/* All that does not need to know what a job is. */
+#define AXLE_COMMON                                                            \
+	.name = "axle", .open = axle_open, .close = axle_close,                \
+	.identity = axle_identity, .limits = axle_limits,                      \
+	.health = axle_health, .engines = axle_engines, .memory = axle_memory, \
+	.reset = axle_reset, .context_size = sizeof(struct axle_context),      \
+	.context_close = axle_context_close,                                   \
+	.bo_size = sizeof(struct axle_bo), .bo_create = axle_bo_create,        \
+	.bo_destroy = axle_bo_destroy, .event = axle_event,                    \
+	.event_fd = axle_event_fd
+
 const struct axlp_ops axlp_axle_ops = {
-	.name = "axle",
-	.open = axle_open,
-	.close = axle_close,
-	.identity = axle_identity,
-	.limits = axle_limits,
-	.health = axle_health,
-	.engines = axle_engines,
-	.memory = axle_memory,
-	.reset = axle_reset,
-	.context_open = axlp_context_open_node,
+	AXLE_COMMON,
+	.context_open = axle_context_open,
+};
+
+static const struct axlp_ops axle_vnpu_ops = {
+	AXLE_COMMON,
+	.context_open = axle_vnpu_open,
+	.program_size = sizeof(struct axlv_program),
+	.queue_size = sizeof(struct axle_queue),
+	.program_create = axle_program_create,
+	.program_destroy = axle_program_destroy,
+	.queue_create = axle_queue_create,
+	.queue_close = axle_queue_close,
+	.queue_destroy = axle_queue_destroy,
+	.queue_submit = axlv_queue_submit,
+	.queue_point = axlv_queue_point,
+	.queue_reset = axle_queue_reset,
+	.wait = axle_wait,
+	.why = axlv_why,
 };
 
 /* For drivers on the kit that libaxle does not know by name. */
 const struct axlp_driver axlp_axle_driver = {
 	.name = "axle",
 	.ops = &axlp_axle_ops,
+};
+
+static const struct axlp_pci_id vnpu_ids[] = {
+	{ VNPU_PCI_VENDOR, VNPU_PCI_DEVICE, "vnpu" },
+};
+
+const struct axlp_driver axlp_vnpu_driver = {
+	.name = "vnpu",
+	.bus_driver = "axle_vnpu",
+	.module = "axle_vnpu",
+	.ids = vnpu_ids,
+	.num_ids = AXLP_ARRAY_SIZE(vnpu_ids),
+	.ops = &axle_vnpu_ops,
 };

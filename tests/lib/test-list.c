@@ -82,9 +82,9 @@ static void an_edu_device_has_all_its_facts(void)
 	entry = axl_list_entry(l.list, 0);
 	TAP_EQUAL(entry->kind, AXL_KIND_DEVICE);
 	TAP_EQUAL(entry->index, 0);
-	TAP_EQUAL(entry->capabilities, AXL_CAN_LIST | AXL_CAN_INFO |
-					       AXL_CAN_CONTEXTS |
-					       AXL_CAN_RESET);
+	TAP_EQUAL(entry->capabilities,
+		  AXL_CAN_LIST | AXL_CAN_INFO | AXL_CAN_CONTEXTS |
+			  AXL_CAN_RESET | AXL_CAN_MEMORY | AXL_CAN_EVENTS);
 	TAP_EQUAL(entry->access, AXL_ACCESS_OK);
 	TAP_EQUAL(entry->control_access, AXL_ACCESS_OK);
 	TAP_EQUAL(entry->bus, AXL_BUS_PCI);

@@ -400,6 +400,7 @@ enum axl_event_type {
 	AXL_EVENT_THERMAL = 4,
 	AXL_EVENT_MEMORY_ERROR = 5,
 	AXL_EVENT_LOST = 6, /* value: so many did not fit */
+	AXL_EVENT_DEVICE_RESET = 7,
 };
 
 struct axl_event {

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Kernel-mode queues: one SUBMIT a job, which signals a point of the queue's
+ * timeline. Ring and record are this library's own: the ring is where jobs are
+ * written before they are submitted, the record is what the kernel said last.
+ */
+#include "kit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int axle_submit(struct axle_context *ac, struct drm_axle_submit *args)
+{
+	return axle_call(ac, DRM_IOCTL_AXLE_SUBMIT, args);
+}
+
+static int submit(struct axle_queue *q, uint64_t position)
+{
+	const struct drm_axle_sync out = {
+		.handle = q->timeline,
+		.flags = DRM_AXLE_SYNC_TIMELINE,
+		.point = position + 1,
+	};
+	struct drm_axle_submit args = {
+		.queue = q->number,
+		.commands = (uintptr_t)axlv_desc(&q->vnpu, position),
+		.command_size = sizeof(struct vnpu_desc),
+		.out_syncs = (uintptr_t)&out,
+		.out_sync_count = 1,
+	};
+
+	return axle_submit(axle_context_of(q->vnpu.base.context), &args);
+}
+
+static int kick(struct axlv_queue *vq, const struct axl_job *jobs,
+		uint32_t count, uint32_t *told)
+{
+	struct axle_queue *q = (struct axle_queue *)vq;
+	int err = 0;
+
+	(void)jobs;
+	for (*told = 0; *told < count; ++*told) {
+		err = submit(q, vq->position - count + *told);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+void axle_kernel_update(struct axlv_queue *vq)
+{
+	uint64_t done;
+
+	if (axle_queue_ask((struct axle_queue *)vq, &done) == 0)
+		__atomic_store_n(&vq->status->done, htole64(done),
+				 __ATOMIC_SEQ_CST);
+}
+
+static const axlv_writer writers[] = {
+	[AXL_JOB_NOP] = axlv_write_nop,
+	[AXL_JOB_FILL] = axlv_write_fill,
+	[AXL_JOB_COPY] = axlv_write_copy,
+	[AXL_JOB_EXEC] = axlv_write_exec,
+	[AXL_JOB_WAIT] = axle_write_wait,
+	[AXL_JOB_TIMESTAMP] = axlv_write_timestamp,
+};
+
+const struct axlv_ops axle_kernel_ops = {
+	.writers = writers,
+	.by_handle = true,
+	.block_new = axle_block_new,
+	.block_free = axle_block_free,
+	.kick = kick,
+	.update = axle_kernel_update,
+};
+
+int axle_kernel_init(struct axle_queue *q)
+{
+	struct axlv_queue *vq = &q->vnpu;
+
+	vq->ring = calloc(vq->slot_count, sizeof(*vq->ring));
+	vq->status = calloc(1, sizeof(*vq->status));
+	if (!vq->ring || !vq->status)
+		return -ENOMEM;
+	return axle_sync_new(axle_context_of(vq->base.context), &q->timeline);
+}
+
+void axle_kernel_fini(struct axle_queue *q)
+{
+	axle_sync_free(axle_context_of(q->vnpu.base.context), q->timeline);
+	free(q->vnpu.ring);
+	free(q->vnpu.status);
+	free(q->command);
+	free(q->uses);
+}
