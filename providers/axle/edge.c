@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Kernel-mode queues of a device without an MMU: commands name buffer objects,
- * which the kernel looks up, keeps and turns into lists of segments. A job is
- * first written as a descriptor, as for the others, of which here only what is
- * not a place is used.
+ * Kernel-mode queues of a device without an MMU: descriptors name buffer
+ * objects, which the kernel looks up, keeps and turns into lists of segments. A
+ * job is first written as for the others, and then its places are replaced.
  */
 #include "kit.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define ROOM_MIN 16u
 
@@ -31,7 +29,7 @@ static void *grow(void *old, uint32_t *room, uint32_t needed, size_t size)
 /* A submission as it is built; memory is the queue's. */
 struct builder {
 	struct axle_queue *q;
-	struct drm_axle_vnpu_command *command;
+	struct vnpu_desc *desc;
 	uint32_t use_count;
 	int err;
 };
@@ -59,119 +57,125 @@ static uint32_t use(struct builder *b, uint32_t handle, bool write)
 	return i;
 }
 
-static struct drm_axle_vnpu_place
-place(struct builder *b, const struct axl_place *from, bool write)
+static uint64_t offset_of(const struct axl_place *from)
 {
-	const struct axle_bo *ab = axle_bo_of(from->bo);
+	return from->offset + axle_bo_of(from->bo)->delta;
+}
 
-	return (struct drm_axle_vnpu_place){
-		.offset = from->offset + ab->delta,
-		.use = use(b, ab->memory.handle, write),
+static uint32_t use_of(struct builder *b, const struct axl_place *from,
+		       bool write)
+{
+	return use(b, axle_bo_of(from->bo)->memory.handle, write);
+}
+
+static struct vnpu_place place(struct builder *b, const struct axl_place *from,
+			       bool write)
+{
+	return (struct vnpu_place){
+		.address = htole64(offset_of(from)),
+		.segments = htole32(use_of(b, from, write)),
 	};
 }
 
-static struct drm_axle_vnpu_binding *bindings(struct builder *b)
+static void set_copy(struct builder *b, const struct axl_job *job)
 {
-	return (void *)(b->command + 1);
+	b->desc->copy.dst = place(b, &job->dst, true);
+	b->desc->copy.src = place(b, &job->src, false);
 }
 
-static void add_bindings(struct builder *b, const struct axl_job *job,
-			 const struct axlv_slot *slot)
+static void set_exec(struct builder *b, const struct axl_job *job,
+		     const struct axlv_slot *slot)
 {
-	struct drm_axle_vnpu_binding *out = bindings(b);
+	struct vnpu_binding *out = (void *)(b->desc + 1);
 	const struct axlv_program *program = axlv_program_of(job->program);
 	uint32_t i;
 
 	for (i = 0; i < job->binding_count; i++) {
 		const struct axl_binding *from = &job->bindings[i];
 
-		out[i] = (struct drm_axle_vnpu_binding){
+		out[i] = (struct vnpu_binding){
 			.place = place(b, &from->place,
 				       from->kind != AXL_BINDING_INPUT),
-			.size = from->size,
-			.kind = axlv_bind_kind(from->kind),
-			.index = (uint16_t)from->index,
+			.size = htole64(from->size),
+			.kind = htole16(axlv_bind_kind(from->kind)),
+			.index = htole16((uint16_t)from->index),
 		};
 	}
-	if (slot->scratch)
-		out[i++] = (struct drm_axle_vnpu_binding){
-			.place.use =
-				use(b, axle_block_handle(slot->scratch), true),
-			.size = program->scratch,
-			.kind = VNPU_BIND_SCRATCH,
+	if (slot->scratch) {
+		uint32_t handle = axle_block_handle(slot->scratch);
+
+		out[i++] = (struct vnpu_binding){
+			.place.segments = htole32(use(b, handle, true)),
+			.size = htole64(program->scratch),
+			.kind = htole16(VNPU_BIND_SCRATCH),
 		};
-	b->command->program = program->handle;
-	b->command->binding_count = i;
+	}
+	b->desc->exec.program = htole32(program->handle);
+	b->desc->exec.count = htole32(i);
 }
 
-static void add_places(struct builder *b, const struct axl_job *job)
+static void set_places(struct builder *b, const struct axl_job *job,
+		       const struct axlv_slot *slot)
 {
-	struct drm_axle_vnpu_command *command = b->command;
+	struct vnpu_desc *desc = b->desc;
 
-	if (job->dst.bo)
-		command->dst = place(b, &job->dst, true);
-	if (job->src.bo)
-		command->src = place(b, &job->src, false);
+	switch (desc->opcode) {
+	case VNPU_OP_FILL:
+		desc->fill.dst = place(b, &job->dst, true);
+		break;
+	case VNPU_OP_COPY:
+		set_copy(b, job);
+		break;
+	case VNPU_OP_EXEC:
+		set_exec(b, job, slot);
+		break;
+	case VNPU_OP_TIMESTAMP:
+		desc->value.address = htole64(offset_of(&job->dst));
+		desc->value.reserved0 = htole32(use_of(b, &job->dst, true));
+		break;
+	case VNPU_OP_WAIT:
+		desc->value.address = 0;
+		desc->value.reserved0 =
+			htole32(use(b, b->q->word.handle, false));
+		break;
+	}
 	if (job->span.bo) {
-		command->flags = VNPU_DESC_PROFILE;
-		command->profile = place(b, &job->span, true);
+		desc->profile = htole64(offset_of(&job->span));
+		desc->reserved = htole16((uint16_t)use_of(b, &job->span, true));
 	}
-	command->size = job->size;
-	command->value = job->value;
 }
 
-/* Waits for what a bridge stores; the descriptor has the value. */
-static void add_word(struct builder *b, const struct vnpu_desc *desc)
-{
-	b->command->kind = (uint16_t)le32toh(desc->value.kind);
-	b->command->value = le64toh(desc->value.value);
-	b->command->dst.use = use(b, b->q->word.handle, true);
-}
-
+/* The descriptor and, of EXEC, its bindings. */
 static int build(struct builder *b, const struct axl_job *job,
 		 uint64_t position, uint32_t *size)
 {
 	struct axlv_queue *vq = &b->q->vnpu;
 	const struct axlv_slot *slot = axlv_slot(vq, position);
-	const struct vnpu_desc *desc = axlv_desc(vq, position);
-	uint32_t room = job->binding_count + 1;
+	uint64_t needed =
+		sizeof(*b->desc) +
+		(job->binding_count + 1ull) * sizeof(struct vnpu_binding);
 	uint8_t *at;
 
-	*size = sizeof(*b->command) +
-		room * (uint32_t)sizeof(struct drm_axle_vnpu_binding);
-	if (*size > DRM_AXLE_COMMANDS_MAX)
+	if (needed > DRM_AXLE_COMMANDS_MAX)
 		return -EINVAL;
-	at = grow(b->q->command, &b->q->command_room, *size, 1);
+	at = grow(b->q->command, &b->q->command_room, (uint32_t)needed, 1);
 	if (!at)
 		return -ENOMEM;
 	b->q->command = at;
-	b->command = memset(at, 0, *size);
-	b->command->opcode = desc->opcode;
-	b->command->timeout_ms = job->timeout_ms;
-	add_places(b, job);
-	if (desc->opcode == VNPU_OP_EXEC)
-		add_bindings(b, job, slot);
-	if (desc->opcode == VNPU_OP_WAIT)
-		add_word(b, desc);
-	*size = sizeof(*b->command) +
-		b->command->binding_count *
-			(uint32_t)sizeof(struct drm_axle_vnpu_binding);
+	b->desc = (void *)at;
+	*b->desc = *axlv_desc(vq, position);
+	set_places(b, job, slot);
+	*size = sizeof(*b->desc);
+	if (b->desc->opcode == VNPU_OP_EXEC)
+		*size += le32toh(b->desc->exec.count) *
+			 (uint32_t)sizeof(struct vnpu_binding);
 	return b->err;
 }
 
 static int submit(struct axle_queue *q, const struct axl_job *job,
 		  uint64_t position)
 {
-	const struct drm_axle_sync out = {
-		.handle = q->timeline,
-		.flags = DRM_AXLE_SYNC_TIMELINE,
-		.point = position + 1,
-	};
-	struct drm_axle_submit args = {
-		.queue = q->number,
-		.out_syncs = (uintptr_t)&out,
-		.out_sync_count = 1,
-	};
+	struct drm_axle_submit args = { 0 };
 	struct builder b = { .q = q };
 	int err = build(&b, job, position, &args.command_size);
 
@@ -180,22 +184,22 @@ static int submit(struct axle_queue *q, const struct axl_job *job,
 	args.commands = (uintptr_t)q->command;
 	args.uses = (uintptr_t)q->uses;
 	args.use_count = b.use_count;
-	return axle_submit(axle_context_of(q->vnpu.base.context), &args);
+	return axle_submit_at(q, &args, position);
 }
 
 int axle_edge_signal(struct axle_queue *q, struct drm_axle_submit *args,
 		     uint64_t value)
 {
-	const struct drm_axle_use uses = { .handle = q->word.handle,
+	const struct drm_axle_use word = { .handle = q->word.handle,
 					   .flags = DRM_AXLE_USE_WRITE };
-	const struct drm_axle_vnpu_command command = {
+	const struct vnpu_desc desc = {
 		.opcode = VNPU_OP_SIGNAL,
-		.value = value,
+		.value.value = htole64(value),
 	};
 
-	args->commands = (uintptr_t)&command;
-	args->command_size = sizeof(command);
-	args->uses = (uintptr_t)&uses;
+	args->commands = (uintptr_t)&desc;
+	args->command_size = sizeof(desc);
+	args->uses = (uintptr_t)&word;
 	args->use_count = 1;
 	return axle_submit(axle_context_of(q->vnpu.base.context), args);
 }

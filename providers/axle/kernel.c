@@ -14,22 +14,29 @@ int axle_submit(struct axle_context *ac, struct drm_axle_submit *args)
 	return axle_call(ac, DRM_IOCTL_AXLE_SUBMIT, args);
 }
 
-static int submit(struct axle_queue *q, uint64_t position)
+int axle_submit_at(struct axle_queue *q, struct drm_axle_submit *args,
+		   uint64_t position)
 {
 	const struct drm_axle_sync out = {
 		.handle = q->timeline,
 		.flags = DRM_AXLE_SYNC_TIMELINE,
 		.point = position + 1,
 	};
+
+	args->queue = q->number;
+	args->out_syncs = (uintptr_t)&out;
+	args->out_sync_count = 1;
+	return axle_submit(axle_context_of(q->vnpu.base.context), args);
+}
+
+static int submit(struct axle_queue *q, uint64_t position)
+{
 	struct drm_axle_submit args = {
-		.queue = q->number,
 		.commands = (uintptr_t)axlv_desc(&q->vnpu, position),
 		.command_size = sizeof(struct vnpu_desc),
-		.out_syncs = (uintptr_t)&out,
-		.out_sync_count = 1,
 	};
 
-	return axle_submit(axle_context_of(q->vnpu.base.context), &args);
+	return axle_submit_at(q, &args, position);
 }
 
 static int kick(struct axlv_queue *vq, const struct axl_job *jobs,

@@ -203,6 +203,9 @@ int axle_kernel_init(struct axle_queue *q);
 void axle_kernel_fini(struct axle_queue *q);
 void axle_kernel_update(struct axlv_queue *vq);
 int axle_submit(struct axle_context *ac, struct drm_axle_submit *args);
+/* The job at the position, which signals its point. */
+int axle_submit_at(struct axle_queue *q, struct drm_axle_submit *args,
+		   uint64_t position);
 
 /* edge.c: the same with commands that name buffer objects */
 extern const struct axlv_ops axle_edge_ops;
