@@ -58,7 +58,8 @@ void axle_job_free_lists(struct axle_job *job)
 	if (job->lists)
 		dma_free_coherent(job->queue->adev->drm.dev, job->lists_size,
 				  job->lists, job->lists_dma);
-	kvfree(job->slots);
+	if (job->slots != job->commands)
+		kvfree(job->slots);
 }
 
 /**

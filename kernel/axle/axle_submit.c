@@ -285,17 +285,25 @@ static int axle_submit_lock(struct drm_exec *exec, struct axle_job *job)
 
 static int axle_submit_locked(struct axle_submission *sub, u64 *sequence)
 {
+	int err = axle_submit_waits(sub);
+
+	return err ?: axle_submit_push(sub, sequence);
+}
+
+/* Holds the reservations of what the job uses; most use none. */
+static int axle_submit_reserve(struct axle_submission *sub, u64 *sequence)
+{
 	struct drm_exec exec;
 	int err;
 
+	if (!sub->job->num_bos)
+		return axle_submit_locked(sub, sequence);
 	drm_exec_init(&exec,
 		      DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
 		      sub->job->num_bos);
 	err = axle_submit_lock(&exec, sub->job);
 	if (!err)
-		err = axle_submit_waits(sub);
-	if (!err)
-		err = axle_submit_push(sub, sequence);
+		err = axle_submit_locked(sub, sequence);
 	drm_exec_fini(&exec);
 	return err == -ERESTARTSYS ? -EINTR : err;
 }
@@ -364,7 +372,7 @@ static int axle_submit_bound(struct axle_submission *sub, u64 *sequence)
 	if (!err)
 		err = axle_submit_wait_room(queue);
 	if (!err)
-		err = axle_submit_locked(sub, sequence);
+		err = axle_submit_reserve(sub, sequence);
 	if (sub->job)
 		axle_job_free(sub->job);
 	sub->job = NULL;

@@ -23,17 +23,14 @@ static int vnpu_set_program(struct axle_job *job, struct vnpu_op_exec *exec)
 
 int vnpu_check(struct axle_job *job)
 {
-	struct vnpu_desc *descs;
+	struct vnpu_desc *descs = job->commands;
 	u32 i;
 	int err = 0;
 
-	job->num_slots = job->command_size / sizeof(*descs);
 	if (job->command_size % sizeof(*descs))
 		return -EINVAL;
-	descs = kvmemdup(job->commands, job->command_size, GFP_KERNEL_ACCOUNT);
 	job->slots = descs;
-	if (!descs)
-		return -ENOMEM;
+	job->num_slots = job->command_size / sizeof(*descs);
 	for (i = 0; i < job->num_slots && !err; i++)
 		if (descs[i].opcode == VNPU_OP_EXEC)
 			err = vnpu_set_program(job, &descs[i].exec);

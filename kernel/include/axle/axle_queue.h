@@ -88,8 +88,8 @@ struct axle_queue_ops {
 	/**
 	 * @check: Check &axle_job.commands and make the driver's own form of
 	 * them in &axle_job.priv. Memory is named by elements of &axle_job.bos,
-	 * which have addresses for the device that stay as long as the job. The
-	 * commands are a copy that does not change. May sleep and allocate.
+	 * which have addresses for the device that stay as long as the job. May
+	 * sleep and allocate.
 	 */
 	int (*check)(struct axle_job *job);
 	/** @release: Free what @check has made, also if that failed. */
@@ -346,8 +346,8 @@ struct axle_job {
 	struct axle_queue *queue;
 	/** @sequence: Number in the queue, from 1. */
 	u64 sequence;
-	/** @commands: The user's, copied. */
-	const void *commands;
+	/** @commands: The user's, a copy that is the driver's to change. */
+	void *commands;
 	/** @command_size: Bytes, a multiple of 8. */
 	u32 command_size;
 	/** @num_bos: Elements in @bos. */
@@ -360,7 +360,7 @@ struct axle_job {
 	void *priv;
 	/**
 	 * @slots: For the ring, made by &axle_queue_ops.check with kvmalloc() or
-	 * by axle_job_build(); the kit frees it.
+	 * by axle_job_build(), or @commands itself; the kit frees it.
 	 */
 	void *slots;
 	/** @num_slots: How many; 1 to &axle_queue.slots. */
