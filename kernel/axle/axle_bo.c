@@ -11,7 +11,9 @@
  */
 #include <linux/dma-buf.h>
 #include <linux/dma-map-ops.h>
+#include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/slab.h>
 
 #include "axle_internal.h"
@@ -204,6 +206,52 @@ u64 axle_bo_address(const struct axle_bo *bo, u64 offset, u64 *size)
 	return bo->runs[low].address + offset - bo->runs[low].offset;
 }
 EXPORT_SYMBOL_GPL(axle_bo_address);
+
+static struct page **axle_bo_pages(const struct axle_bo *bo)
+{
+	/* Others are not in step with what the CPU has in its cache. */
+	if (!dev_is_dma_coherent(bo->shmem.base.dev->dev))
+		return NULL;
+	return bo->pages ?: bo->shmem.pages;
+}
+
+/**
+ * axle_bo_has_pages() - Whether axle_bo_write() can write an object.
+ * @bo: a prepared object
+ *
+ * Return: false for what is in device memory or belongs to another driver.
+ */
+bool axle_bo_has_pages(const struct axle_bo *bo)
+{
+	return axle_bo_pages(bo);
+}
+EXPORT_SYMBOL_GPL(axle_bo_has_pages);
+
+/**
+ * axle_bo_write() - Write some bytes of an object by CPU.
+ * @bo: a prepared object that has pages
+ * @offset: first byte in the object
+ * @from: what to write
+ * @size: bytes, which end in the object
+ *
+ * For results that the device leaves in its registers. Any context.
+ */
+void axle_bo_write(struct axle_bo *bo, u64 offset, const void *from,
+		   size_t size)
+{
+	struct page **pages = axle_bo_pages(bo);
+
+	while (size) {
+		size_t n = min(size, PAGE_SIZE - offset_in_page(offset));
+
+		memcpy_to_page(pages[offset >> PAGE_SHIFT],
+			       offset_in_page(offset), from, n);
+		offset += n;
+		from += n;
+		size -= n;
+	}
+}
+EXPORT_SYMBOL_GPL(axle_bo_write);
 
 static void axle_bo_unmap_sgt(struct axle_bo *bo)
 {
@@ -413,6 +461,22 @@ struct axle_bo *axle_bo_create_private(struct axle_device *adev, u64 size,
 	return to_axle_bo(obj);
 }
 
+/*
+ * A bounce buffer would be a copy, and an object is seen by both sides at any
+ * time. So a device that does not reach all memory gets pages that it reaches.
+ */
+static void axle_bo_limit_pages(struct axle_bo *bo)
+{
+	struct address_space *mapping = bo->shmem.base.filp->f_mapping;
+	struct device *dev = bo->shmem.base.dev->dev;
+	gfp_t mask = mapping_gfp_mask(mapping) & ~__GFP_HIGHMEM;
+
+	if (!dma_addressing_limited(dev))
+		return;
+	mask |= dma_get_mask(dev) < DMA_BIT_MASK(32) ? GFP_DMA : GFP_DMA32;
+	mapping_set_gfp_mask(mapping, mask);
+}
+
 /**
  * axle_bo_create_host() - Make an object in host memory.
  * @adev: the device
@@ -436,6 +500,7 @@ struct axle_bo *axle_bo_create_host(struct axle_device *adev, u32 region,
 	/* What the device does not snoop must not stay in the cache. */
 	shmem->map_wc = !dev_is_dma_coherent(adev->drm.dev);
 	bo = to_axle_bo(&shmem->base);
+	axle_bo_limit_pages(bo);
 	axle_bo_init(bo, region, flags, size);
 	return bo;
 }

@@ -9,6 +9,7 @@
  * object goes, or the driver.
  */
 #include <linux/dma-buf.h>
+#include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -20,6 +21,15 @@
 
 /* Pages that are pinned at once: the call can be killed in between. */
 #define AXLE_PIN_PAGES 4096
+
+/*
+ * Memory that others have chosen may be out of the device's reach. DMA-API would
+ * then use bounce buffers, see axle_bo_limit_pages(), or fail with a warning.
+ */
+static bool axle_bo_takes_foreign(struct drm_device *drm)
+{
+	return !dma_addressing_limited(drm->dev);
+}
 
 static unsigned long axle_bo_num_pages(const struct axle_bo *bo)
 {
@@ -143,6 +153,8 @@ int axle_bo_from_user_ioctl(struct axle_device *adev, struct axle_context *ctx,
 
 	if (region < 0)
 		return region;
+	if (!axle_bo_takes_foreign(&adev->drm))
+		return -EOPNOTSUPP;
 	if (args->flags & ~DRM_AXLE_BO_READONLY || !args->size ||
 	    !PAGE_ALIGNED(args->address | args->size))
 		return -EINVAL;
@@ -195,6 +207,34 @@ axle_bo_import_new(struct axle_device *adev, u32 region,
 	axle_bo_init(bo, region, DRM_AXLE_BO_IMPORTED, 0);
 	return &bo->shmem.base;
 }
+
+/* An object that comes home is no import; DRM core passes the object itself. */
+static bool axle_dma_buf_is_of(struct dma_buf *dmabuf, struct drm_device *drm)
+{
+	struct drm_gem_object *obj = dmabuf->priv;
+
+	return dmabuf->ops->map_dma_buf == drm_gem_map_dma_buf &&
+	       obj->dev == drm;
+}
+
+/**
+ * axle_prime_import() - Take a dma-buf.
+ * @drm: the DRM device
+ * @dmabuf: the dma-buf
+ *
+ * For DEFINE_AXLE_DRIVER(); drivers do not call it.
+ *
+ * Return: the object, or an ERR_PTR; -EOPNOTSUPP if the device does not reach
+ * all memory.
+ */
+struct drm_gem_object *axle_prime_import(struct drm_device *drm,
+					 struct dma_buf *dmabuf)
+{
+	if (!axle_bo_takes_foreign(drm) && !axle_dma_buf_is_of(dmabuf, drm))
+		return ERR_PTR(-EOPNOTSUPP);
+	return drm_gem_prime_import(drm, dmabuf);
+}
+EXPORT_SYMBOL_GPL(axle_prime_import);
 
 /**
  * axle_bo_import() - Make an object of a dma-buf.

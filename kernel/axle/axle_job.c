@@ -266,6 +266,31 @@ void axle_jobs_replay(struct axle_queue *queue)
 }
 
 /**
+ * axle_job_may_use() - Check what a command says of memory.
+ * @job: a job that &axle_queue_ops.check looks at
+ * @use: number of the buffer object in &axle_job.bos
+ * @offset: first byte in the object
+ * @size: bytes
+ * @write: whether they are written
+ *
+ * All but @job may come from the user as it is.
+ *
+ * Return: true if it is at least one byte, all are in an object of the job, and
+ * the job may write that object if it wants to.
+ */
+bool axle_job_may_use(const struct axle_job *job, u32 use, u64 offset, u64 size,
+		      bool write)
+{
+	u64 limit;
+
+	if (use >= job->num_bos || (write && !job->bos[use].write))
+		return false;
+	limit = axle_bo_size(job->bos[use].bo);
+	return size && offset <= limit && size <= limit - offset;
+}
+EXPORT_SYMBOL_GPL(axle_job_may_use);
+
+/**
  * axle_job_program() - Look up a program that a job uses.
  * @job: a job that &axle_queue_ops.check looks at
  * @number: as PROGRAM_CREATE gave it

@@ -92,6 +92,9 @@ int axle_bo_prepare_locked(struct axle_bo *bo);
 int axle_bo_prepare(struct axle_bo *bo);
 bool axle_bo_in_device(const struct axle_bo *bo);
 u64 axle_bo_address(const struct axle_bo *bo, u64 offset, u64 *size);
+bool axle_bo_has_pages(const struct axle_bo *bo);
+void axle_bo_write(struct axle_bo *bo, u64 offset, const void *from,
+		   size_t size);
 
 /**
  * struct axle_window - Device memory that the kit gives out.

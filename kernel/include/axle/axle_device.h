@@ -37,6 +37,7 @@ struct axle_memory;
 struct axle_program_ops;
 struct axle_queue_ops;
 struct axle_vm_ops;
+struct dma_buf;
 struct dma_buf_attachment;
 struct dma_pool;
 struct drm_gpu_scheduler;
@@ -479,6 +480,8 @@ ssize_t axle_compute_read(struct file *filp, char __user *to, size_t size,
 			  loff_t *offset);
 __poll_t axle_compute_poll(struct file *filp, struct poll_table_struct *wait);
 struct drm_gem_object *axle_bo_gem_create(struct drm_device *drm, size_t size);
+struct drm_gem_object *axle_prime_import(struct drm_device *drm,
+					 struct dma_buf *dmabuf);
 struct drm_gem_object *axle_bo_import(struct drm_device *drm,
 				      struct dma_buf_attachment *attach,
 				      struct sg_table *sgt);
@@ -519,6 +522,7 @@ long axle_compute_compat_ioctl(struct file *filp, unsigned int cmd,
 		.postclose = axle_postclose,                           \
 		.show_fdinfo = axle_show_fdinfo,                       \
 		.gem_create_object = axle_bo_gem_create,               \
+		.gem_prime_import = axle_prime_import,                 \
 		.gem_prime_import_sg_table = axle_bo_import,           \
 		.fops = &_var##_fops,                                  \
 		.name = _name,                                         \

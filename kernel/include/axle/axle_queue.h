@@ -435,6 +435,8 @@ int axle_job_word(struct axle_job *job, const struct axle_range *range,
 int axle_job_segments(struct axle_job *job, const struct axle_range *range,
 		      u64 *list);
 void axle_job_done(struct axle_job *job, int error);
+bool axle_job_may_use(const struct axle_job *job, u32 use, u64 offset, u64 size,
+		      bool write);
 struct axle_program *axle_job_program(struct axle_job *job, u32 number);
 void axle_queue_progress(struct axle_queue *queue);
 void axle_queues_progress(struct axle_device *adev, u32 first, u32 step);
