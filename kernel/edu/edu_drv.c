@@ -3,30 +3,25 @@
  * Driver for QEMU's "edu" device: the smallest whole driver on the Axle kit,
  * made to be copied. docs/add-a-device.md walks through it.
  *
- * The device has one context. Its two engines, the factorial unit and the DMA
- * engine, tell by interrupt that they are done. &edu.lock makes one job run at
- * a time; the kit keeps removal and reset out while it runs.
+ * Each of its two engines gets one job at a time from the kit. An interrupt tells
+ * that a command is done; the handler starts the next one or ends the job.
  */
 #include <linux/dma-mapping.h>
 #include <linux/interrupt.h>
 #include <linux/iopoll.h>
 #include <linux/module.h>
 #include <linux/pci.h>
-#include <linux/slab.h>
-#include <linux/uaccess.h>
 
-#include <axle/axle_device.h>
+#include <axle/axle_queue.h>
 #include <drm/axle_edu.h>
 #include <edu_regs.h>
 
-#define EDU_TIMEOUT_MS 1000
 #define EDU_ENGINE_FACTORIAL 0
 #define EDU_ENGINE_DMA 1
 static const char *const edu_engines[] = { "factorial", "dma" };
 
-/* The one context has all of the page below and of the device's buffer. */
 static const struct axle_region edu_regions[] = {
-	{ "host", DRM_AXLE_MEMORY_HOST, 0, EDU_BUFFER_SIZE },
+	{ .name = "host", .kind = DRM_AXLE_MEMORY_HOST, .buffers = true },
 	{ "buffer", DRM_AXLE_MEMORY_DEVICE, EDU_BUFFER_SIZE, EDU_BUFFER_SIZE },
 };
 
@@ -36,148 +31,162 @@ static const struct axle_region edu_regions[] = {
 struct edu {
 	/** @axle: The kit's part. */
 	struct axle_device axle;
-	/** @regs: BAR 0; only between axle_hw_enter() and axle_hw_exit(). */
+	/** @regs: BAR 0, until the driver's end. */
 	void __iomem *regs;
-	/** @lock: Held while a job is on the device; protects @page. */
-	struct mutex lock;
-	/** @done: Interrupt reasons seen since the job began. */
-	atomic_t done;
-	/** @page: EDU_BUFFER_SIZE bytes that the device can reach. */
-	void *page;
-	/** @page_dma: Its address for the device. */
-	dma_addr_t page_dma;
+	/** @lock: Protects all below, and the starting of engines. */
+	spinlock_t lock;
+	/** @jobs: Of the engines, until axle_job_done() or a reset, or NULL. */
+	struct axle_job *jobs[ARRAY_SIZE(edu_engines)];
+	/** @commands: Of @jobs, those at work. */
+	const struct drm_axle_edu_command *commands[ARRAY_SIZE(edu_engines)];
 };
 
 #define to_edu(adev) container_of(adev, struct edu, axle)
 
+static void edu_start(struct edu *edu, u32 engine)
+{
+	const struct drm_axle_edu_command *c = edu->commands[engine];
+	struct axle_bo *bo = edu->jobs[engine]->bos[c->use].bo;
+	u32 src = axle_bo_address(bo, c->offset, NULL), dst = EDU_BUFFER;
+	u32 start = EDU_DMA_START | EDU_DMA_IRQ;
+
+	if (c->op == DRM_AXLE_EDU_FACTORIAL) {
+		iowrite32(EDU_STATUS_IRQ, edu->regs + EDU_STATUS);
+		iowrite32(c->value, edu->regs + EDU_FACTORIAL);
+		return;
+	}
+	if (c->op == DRM_AXLE_EDU_STORE) {
+		swap(src, dst);
+		start |= EDU_DMA_FROM_DEVICE;
+	}
+	iowrite32(src, edu->regs + EDU_DMA_SRC);
+	iowrite32(dst, edu->regs + EDU_DMA_DST);
+	iowrite32(c->value, edu->regs + EDU_DMA_COUNT);
+	iowrite32(start, edu->regs + EDU_DMA_CMD);
+}
+
+static void edu_advance(struct edu *edu, u32 engine)
+{
+	const struct drm_axle_edu_command *c = edu->commands[engine]++;
+	struct axle_job *job = edu->jobs[engine];
+	u32 result = ioread32(edu->regs + EDU_FACTORIAL);
+
+	if (c->op == DRM_AXLE_EDU_FACTORIAL)
+		axle_bo_write(job->bos[c->use].bo, c->offset, &result,
+			      sizeof(result));
+	if ((void *)(c + 1) < job->commands + job->command_size) {
+		edu_start(edu, engine);
+	} else {
+		edu->jobs[engine] = NULL;
+		axle_job_done(job, 0);
+	}
+}
+
 static irqreturn_t edu_irq(int irq, void *data)
 {
 	struct edu *edu = data;
-	u32 reasons = ioread32(edu->regs + EDU_IRQ_STATUS);
+	u32 reasons;
 
+	guard(spinlock_irqsave)(&edu->lock);
+	reasons = ioread32(edu->regs + EDU_IRQ_STATUS);
 	/* All ones: the device has been pulled out. */
 	if (!reasons || reasons == EDU_IRQ_ALL)
 		return IRQ_NONE;
 	iowrite32(reasons, edu->regs + EDU_IRQ_ACK);
-	atomic_or(reasons, &edu->done);
-	wake_up_all(&edu->axle.waitq);
+	if (reasons & EDU_IRQ_FACTORIAL && edu->jobs[EDU_ENGINE_FACTORIAL])
+		edu_advance(edu, EDU_ENGINE_FACTORIAL);
+	if (reasons & EDU_IRQ_DMA && edu->jobs[EDU_ENGINE_DMA])
+		edu_advance(edu, EDU_ENGINE_DMA);
 	return IRQ_HANDLED;
 }
 
-static int edu_factorial(struct axle_device *adev, struct axle_context *ctx,
-			 void *data)
+/* The kit asks before it gives a job up: an interrupt may have got lost. */
+static void edu_poll(struct axle_queue *queue)
 {
-	struct drm_axle_edu_factorial *args = data;
-	struct edu *edu = to_edu(adev);
-	int err;
-
-	if (args->n > DRM_AXLE_EDU_FACTORIAL_MAX)
-		return -EINVAL;
-	if (mutex_lock_killable(&edu->lock))
-		return -EINTR;
-	atomic_set(&edu->done, 0);
-	iowrite32(EDU_STATUS_IRQ, edu->regs + EDU_STATUS);
-	iowrite32(args->n, edu->regs + EDU_FACTORIAL);
-	err = axle_engine_wait(ctx, EDU_ENGINE_FACTORIAL,
-			       atomic_read(&edu->done) & EDU_IRQ_FACTORIAL,
-			       EDU_TIMEOUT_MS);
-	args->result = ioread32(edu->regs + EDU_FACTORIAL);
-	mutex_unlock(&edu->lock);
-	return err;
+	edu_irq(0, to_edu(queue->adev));
 }
 
-/* One transfer between edu->page and the device's buffer; under edu->lock. */
-static int edu_dma(struct axle_context *ctx, u32 size, u32 direction)
+static int edu_run(struct axle_job *job)
 {
-	struct edu *edu = to_edu(ctx->adev);
-	u32 src = edu->page_dma, dst = EDU_BUFFER;
+	struct edu *edu = to_edu(job->queue->adev);
+	u32 engine = job->queue->engine;
 
-	if (direction == EDU_DMA_FROM_DEVICE)
-		swap(src, dst);
-	atomic_set(&edu->done, 0);
-	iowrite32(src, edu->regs + EDU_DMA_SRC);
-	iowrite32(dst, edu->regs + EDU_DMA_DST);
-	iowrite32(size, edu->regs + EDU_DMA_COUNT);
-	iowrite32(EDU_DMA_START | EDU_DMA_IRQ | direction,
-		  edu->regs + EDU_DMA_CMD);
-	return axle_engine_wait(ctx, EDU_ENGINE_DMA,
-				atomic_read(&edu->done) & EDU_IRQ_DMA,
-				EDU_TIMEOUT_MS);
+	guard(spinlock_irqsave)(&edu->lock);
+	edu->jobs[engine] = job;
+	edu->commands[engine] = job->commands;
+	edu_start(edu, engine);
+	return 0;
 }
 
-static int edu_bounce(struct axle_context *ctx, void *bytes, u32 size)
+static bool edu_command_ok(const struct axle_job *job,
+			   const struct drm_axle_edu_command *c, u32 *loaded)
 {
-	struct edu *edu = to_edu(ctx->adev);
-	int err;
+	bool factorial = c->op == DRM_AXLE_EDU_FACTORIAL;
+	bool load = c->op == DRM_AXLE_EDU_LOAD;
+	u32 engine = factorial ? EDU_ENGINE_FACTORIAL : EDU_ENGINE_DMA;
+	u32 size = factorial ? sizeof(u32) : c->value;
 
-	if (mutex_lock_killable(&edu->lock))
-		return -EINTR;
-	memcpy(edu->page, bytes, size);
-	err = edu_dma(ctx, size, 0);
-	memset(edu->page, 0, size);
-	if (!err)
-		err = edu_dma(ctx, size, EDU_DMA_FROM_DEVICE);
-	memcpy(bytes, edu->page, size);
-	mutex_unlock(&edu->lock);
-	return err;
+	/* Within a page, as pages may lie apart for the device. */
+	if (c->op > DRM_AXLE_EDU_STORE || engine != job->queue->engine ||
+	    c->pad || !axle_job_may_use(job, c->use, c->offset, size, !load) ||
+	    size > EDU_BUFFER_SIZE - c->offset % EDU_BUFFER_SIZE)
+		return false;
+	if (factorial)
+		return c->value <= DRM_AXLE_EDU_FACTORIAL_MAX &&
+		       axle_bo_has_pages(job->bos[c->use].bo);
+	if (load)
+		*loaded = c->value;
+	/* What others have left in the buffer is not to be read. */
+	return c->value <= *loaded;
 }
 
-/* Touches user memory, so it enters the hardware itself, in between. */
-static int edu_copy(struct axle_device *adev, struct axle_context *ctx,
-		    void *data)
+static int edu_check(struct axle_job *job)
 {
-	const struct drm_axle_edu_copy *args = data;
-	int cookie, err;
-	void *bytes;
+	const struct drm_axle_edu_command *c = job->commands;
+	u32 loaded = 0, left = job->command_size;
 
-	if (!args->size || args->size > DRM_AXLE_EDU_COPY_MAX || args->pad)
-		return -EINVAL;
-	bytes = memdup_user(u64_to_user_ptr(args->src), args->size);
-	if (IS_ERR(bytes))
-		return PTR_ERR(bytes);
-	err = axle_hw_enter(adev, &cookie);
-	if (!err) {
-		err = edu_bounce(ctx, bytes, args->size);
-		axle_hw_exit(adev, cookie);
-	}
-	if (!err && copy_to_user(u64_to_user_ptr(args->dst), bytes, args->size))
-		err = -EFAULT;
-	kfree(bytes);
-	return err;
+	for (; left >= sizeof(*c); left -= sizeof(*c), c++)
+		if (!edu_command_ok(job, c, &loaded))
+			return -EINVAL;
+	return left ? -EINVAL : 0;
 }
 
-static bool edu_is_idle(struct edu *edu)
-{
-	return !(ioread32(edu->regs + EDU_STATUS) & EDU_STATUS_BUSY) &&
-	       !(ioread32(edu->regs + EDU_DMA_CMD) & EDU_DMA_START);
-}
+/* Without .stop, as the device cannot be told to: the kit resets it. */
+static const struct axle_queue_ops edu_queue_ops = {
+	.kernel_engines = BIT(EDU_ENGINE_FACTORIAL) | BIT(EDU_ENGINE_DMA),
+	.serial_engines = BIT(EDU_ENGINE_FACTORIAL) | BIT(EDU_ENGINE_DMA),
+	.queues_per_context = 8,
+	.slots_max = 64,
+	.slots = 64,
+	.timeout_ms_max = 60000,
+	.timeout_ms = 5000,
+	.check = edu_check,
+	.run = edu_run,
+	.poll = edu_poll,
+};
 
-/* The device cannot be told to stop, but ends by itself. */
+/* The device ends its work by itself; until then it does not reach memory. */
 static int edu_reset(struct axle_device *adev)
 {
 	struct edu *edu = to_edu(adev);
-	bool idle;
+	u32 status;
 
-	if ((ioread32(edu->regs + EDU_ID) & EDU_ID_MASK) != EDU_ID_VALUE)
-		return -EIO;
-	if (read_poll_timeout(edu_is_idle, idle, idle, 1000,
-			      EDU_TIMEOUT_MS * 1000, false, edu))
+	pci_clear_master(to_pci_dev(adev->drm.dev));
+	scoped_guard(spinlock_irqsave, &edu->lock)
+		memset(edu->jobs, 0, sizeof(edu->jobs));
+	if (read_poll_timeout(ioread32, status, !(status & EDU_STATUS_BUSY),
+			      1000, 1000000, false, edu->regs + EDU_STATUS) ||
+	    read_poll_timeout(ioread32, status, !(status & EDU_DMA_START), 1000,
+			      1000000, false, edu->regs + EDU_DMA_CMD))
 		return -EIO;
 	iowrite32(EDU_IRQ_ALL, edu->regs + EDU_IRQ_ACK);
-	iowrite32(EDU_ID_VALUE, edu->regs + EDU_LIVENESS);
-	return ioread32(edu->regs + EDU_LIVENESS) == ~EDU_ID_VALUE ? 0 : -EIO;
+	pci_set_master(to_pci_dev(adev->drm.dev));
+	return 0;
 }
-
-static const struct axle_ioctl edu_ioctls[] = {
-	AXLE_IOCTL(DRM_IOCTL_AXLE_EDU_FACTORIAL, drm_axle_edu_factorial,
-		   AXLE_IOCTL_COMPUTE | AXLE_IOCTL_HW, edu_factorial),
-	AXLE_IOCTL(DRM_IOCTL_AXLE_EDU_COPY, drm_axle_edu_copy,
-		   AXLE_IOCTL_COMPUTE, edu_copy),
-};
 
 static const struct axle_ops edu_ops = {
 	.reset = edu_reset,
-	AXLE_IOCTLS(edu_ioctls),
+	.queue = &edu_queue_ops,
 	AXLE_ENGINES(edu_engines),
 	AXLE_REGIONS(edu_regions),
 };
@@ -196,40 +205,31 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	edu->axle.name = "QEMU edu";
 	edu->axle.device_class = DRM_AXLE_CLASS_TEST;
 	edu->axle.dma_address_bits = EDU_DMA_BITS;
+	spin_lock_init(&edu->lock);
 	pci_set_drvdata(pdev, &edu->axle);
 
-	mutex_init(&edu->lock);
-	err = pcim_enable_device(pdev);
+	err = pcim_enable_device(pdev) ?:
+					 dma_set_mask_and_coherent(&pdev->dev,
+								   DMA_BIT_MASK(EDU_DMA_BITS));
 	if (err)
 		return err;
-	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(EDU_DMA_BITS));
-	if (err)
-		return err;
-	edu->page = dmam_alloc_coherent(&pdev->dev, EDU_BUFFER_SIZE,
-					&edu->page_dma, GFP_KERNEL);
-	if (!edu->page)
-		return -ENOMEM;
 	edu->regs = pcim_iomap_region(pdev, 0, "axle_edu");
 	if (IS_ERR(edu->regs))
 		return PTR_ERR(edu->regs);
-	/* Before it may do DMA: an earlier driver may have left it at work. */
-	err = edu_reset(&edu->axle);
-	if (err)
-		return err;
-	pci_set_master(pdev);
-	err = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_ALL_TYPES);
+	err = edu_reset(&edu->axle) ?: /* who knows what it is doing */
+		      pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_ALL_TYPES);
 	if (err < 0)
 		return err;
-	err = devm_request_irq(&pdev->dev, pci_irq_vector(pdev, 0), edu_irq,
-			       IRQF_SHARED, "axle_edu", edu);
-	if (err)
-		return err;
-	return axle_device_register(&edu->axle);
+	return devm_request_irq(&pdev->dev, pci_irq_vector(pdev, 0), edu_irq, IRQF_SHARED, "axle_edu", edu) ?:
+		       axle_device_register(&edu->axle);
 }
 
 static void edu_remove(struct pci_dev *pdev)
 {
-	axle_device_unplug(pci_get_drvdata(pdev));
+	struct axle_device *adev = pci_get_drvdata(pdev);
+
+	axle_device_unplug(adev);
+	edu_reset(adev);
 	pci_clear_master(pdev);
 }
 

@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel's side of a made-up tree: open(), faccessat() and ioctl() for
- * files below a directory dev/accel, all others go to the real ones. Being
+ * The kernel's side of a made-up tree: open(), faccessat(), mmap() and ioctl()
+ * for files below a directory dev/accel, all others go to the real ones. Being
  * part of the program, these come before those of the C library.
  *
  * What a node does is in its file, see fake-tree.h. It has no state, so any
- * number of descriptors and threads may use it.
+ * number of descriptors and threads may use it: a handle is a descriptor of an
+ * unnamed file, which is the memory of a buffer object, or holds the error of
+ * the job that a syncobj stands for.
  */
 #include <drm/axle_drm.h>
 #include <drm/axle_edu.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/sync_file.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "../../providers/edu/drm_core.h"
 
 /* Reads what a node is to do; empty for a healthy one. */
 static void read_behaviour(int fd, char *out, size_t size)
@@ -195,38 +202,170 @@ static int query(struct drm_axle_query *args, const char *behaviour)
 	return 0;
 }
 
-static int factorial(struct drm_axle_edu_factorial *args)
+static int new_file(size_t size, uint32_t *handle)
 {
-	if (args->n > DRM_AXLE_EDU_FACTORIAL_MAX)
-		return EINVAL;
-	args->result = 1;
-	for (uint32_t i = 2; i <= args->n; i++)
-		args->result *= i;
+	int fd = memfd_create("fake", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, (off_t)size))
+		return ENOMEM;
+	*handle = (uint32_t)fd;
 	return 0;
 }
 
-static int copy(struct drm_axle_edu_copy *args)
+static int bo_create(struct drm_axle_bo_create *args)
 {
-	if (!args->size || args->size > DRM_AXLE_EDU_COPY_MAX || args->pad)
+	if (!args->size || args->pad || args->handle)
 		return EINVAL;
-	if (!args->src || !args->dst)
-		return EFAULT;
-	memmove((void *)(uintptr_t)args->dst, (void *)(uintptr_t)args->src,
-		args->size);
+	return new_file(args->size, &args->handle);
+}
+
+static int bo_info(struct drm_axle_bo_info *args)
+{
+	args->mmap_offset = (uint64_t)args->handle << 32;
 	return 0;
+}
+
+static int queue_create(struct drm_axle_queue_create *args)
+{
+	if (args->engine > 1 || args->mode || !args->priority)
+		return EINVAL;
+	args->queue = 1 + args->engine;
+	return 0;
+}
+
+static uint32_t factorial(uint32_t n)
+{
+	return n ? n * factorial(n - 1) : 1;
+}
+
+static int run(char *at, const struct drm_axle_edu_command *command,
+	       char *buffer)
+{
+	uint32_t result;
+
+	at += command->offset;
+	switch (command->op) {
+	case DRM_AXLE_EDU_FACTORIAL:
+		result = factorial(command->value);
+		memcpy(at, &result, sizeof(result));
+		return 0;
+	case DRM_AXLE_EDU_LOAD:
+		memcpy(buffer, at, command->value);
+		return 0;
+	case DRM_AXLE_EDU_STORE:
+		memcpy(at, buffer, command->value);
+		return 0;
+	}
+	return EINVAL;
+}
+
+/* One object, one syncobj. */
+static int submit(const struct drm_axle_submit *args, const char *behaviour)
+{
+	const struct drm_axle_edu_command *commands =
+		(void *)(uintptr_t)args->commands;
+	const struct drm_axle_use *use = (void *)(uintptr_t)args->uses;
+	const struct drm_axle_sync *out = (void *)(uintptr_t)args->out_syncs;
+	int error = number_behind(behaviour, "job ");
+	char buffer[DRM_AXLE_EDU_BUFFER_SIZE];
+	char *bytes;
+	int err = 0;
+
+	if (args->use_count != 1 || args->out_sync_count != 1)
+		return EINVAL;
+	bytes = mmap(NULL, sizeof(buffer), PROT_READ | PROT_WRITE, MAP_SHARED,
+		     (int)use->handle, 0);
+	if (bytes == MAP_FAILED)
+		return ENOENT;
+	for (uint32_t i = 0;
+	     i < args->command_size / sizeof(*commands) && !err && !error; i++)
+		err = (commands[i].op == DRM_AXLE_EDU_FACTORIAL) ==
+				      (args->queue == 1) ?
+			      run(bytes, &commands[i], buffer) :
+			      EINVAL;
+	munmap(bytes, sizeof(buffer));
+	if (!err && pwrite((int)out->handle, &error, sizeof(error), 0) < 0)
+		err = ENOENT;
+	return err;
+}
+
+static int sync_file(struct drm_syncobj_handle *args)
+{
+	args->fd = dup((int)args->handle);
+	return args->fd < 0 ? ENOENT : 0;
+}
+
+static int call_of_core(unsigned long request, void *arg)
+{
+	switch (request) {
+	case DRM_IOCTL_GEM_CLOSE:
+		return close((int)((struct drm_gem_close *)arg)->handle) ?
+			       EINVAL :
+			       0;
+	case DRM_IOCTL_SYNCOBJ_CREATE:
+		return new_file(sizeof(int),
+				&((struct drm_syncobj_create *)arg)->handle);
+	case DRM_IOCTL_SYNCOBJ_DESTROY:
+		return close((int)((struct drm_syncobj_destroy *)arg)->handle) ?
+			       EINVAL :
+			       0;
+	case DRM_IOCTL_SYNCOBJ_WAIT:
+		return 0;
+	case DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD:
+		return sync_file(arg);
+	}
+	return ENOTTY;
 }
 
 static int call(unsigned long request, void *arg, const char *behaviour)
 {
-	if (request == DRM_IOCTL_AXLE_QUERY)
+	switch (request) {
+	case DRM_IOCTL_AXLE_QUERY:
 		return query(arg, behaviour);
-	if (request == DRM_IOCTL_AXLE_RESET)
+	case DRM_IOCTL_AXLE_RESET:
+	case DRM_IOCTL_AXLE_QUEUE_DESTROY:
 		return 0;
-	if (request == DRM_IOCTL_AXLE_EDU_FACTORIAL)
-		return factorial(arg);
-	if (request == DRM_IOCTL_AXLE_EDU_COPY)
-		return copy(arg);
-	return ENOTTY;
+	case DRM_IOCTL_AXLE_BO_CREATE:
+		return bo_create(arg);
+	case DRM_IOCTL_AXLE_BO_INFO:
+		return bo_info(arg);
+	case DRM_IOCTL_AXLE_QUEUE_CREATE:
+		return queue_create(arg);
+	case DRM_IOCTL_AXLE_SUBMIT:
+		return submit(arg, behaviour);
+	}
+	return call_of_core(request, arg);
+}
+
+/* The one call on a sync file: how its job ended. */
+static int sync_file_info(int fd, struct sync_file_info *info)
+{
+	int error = 0;
+
+	if (pread(fd, &error, sizeof(error), 0) < 0)
+		return -1;
+	info->status = error ? -error : 1;
+	return 0;
+}
+
+static bool is_node(int fd)
+{
+	char link[64], path[PATH_MAX] = "";
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return readlink(link, path, sizeof(path) - 1) >= 0 &&
+	       strstr(path, "/dev/accel/");
+}
+
+void *mmap(void *address, size_t size, int prot, int flags, int fd,
+	   off_t offset)
+{
+	if (fd >= 0 && offset >> 32 && is_node(fd)) {
+		fd = (int)(offset >> 32);
+		offset = 0;
+	}
+	return (void *)syscall(SYS_mmap, address, size, prot, flags, fd,
+			       offset);
 }
 
 /* Every other call is cut short first, as a signal would do it. */
@@ -239,7 +378,7 @@ static int interrupted(void)
 
 int ioctl(int fd, unsigned long request, ...)
 {
-	char link[64], path[PATH_MAX] = "", behaviour[64];
+	char behaviour[64];
 	va_list args;
 	void *arg;
 	int err;
@@ -247,9 +386,9 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(args, request);
 	arg = va_arg(args, void *);
 	va_end(args);
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	if (readlink(link, path, sizeof(path) - 1) < 0 ||
-	    !strstr(path, "/dev/accel/"))
+	if (request == SYNC_IOC_FILE_INFO)
+		return sync_file_info(fd, arg);
+	if (!is_node(fd))
 		return (int)syscall(SYS_ioctl, fd, request, arg);
 
 	read_behaviour(fd, behaviour, sizeof(behaviour));

@@ -3,6 +3,8 @@
  * Removal of QEMU's edu device at bad moments, and what is left afterwards.
  * Runs in a VM with that device; every case leaves it bound.
  */
+#include "edu.h"
+#include "queue.h"
 #include "tap.h"
 #include "uapi.h"
 
@@ -13,8 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <drm/axle_edu.h>
 
 #define USES 2000
 #define BINDS 60
@@ -62,27 +62,31 @@ struct call {
 static void *copy_until_it_fails(void *arg)
 {
 	struct call *call = arg;
-	char byte = 0;
-	struct drm_axle_edu_copy args = {
-		.src = (uintptr_t)&byte,
-		.dst = (uintptr_t)&byte,
-		.size = 1,
-	};
+	struct edu edu;
 
-	while (ioctl(call->fd, DRM_IOCTL_AXLE_EDU_COPY, &args) == 0)
-		call->done++;
-	call->error = errno;
+	if (edu_use(&edu, call->fd, 0)) {
+		while (!call->error) {
+			call->error = -edu_copy(&edu, 64, 0, 1);
+			call->done += !call->error;
+		}
+		munmap(edu.bytes, EDU_SIZE);
+	}
 	return NULL;
 }
 
 static void *factorial_until_it_fails(void *arg)
 {
-	struct drm_axle_edu_factorial args = { .n = 12 };
 	struct call *call = arg;
+	uint32_t result;
+	struct edu edu;
 
-	while (ioctl(call->fd, DRM_IOCTL_AXLE_EDU_FACTORIAL, &args) == 0)
-		call->done++;
-	call->error = errno;
+	if (edu_use(&edu, call->fd, 0)) {
+		while (!call->error) {
+			call->error = -edu_factorial(&edu, 12, &result);
+			call->done += !call->error;
+		}
+		munmap(edu.bytes, EDU_SIZE);
+	}
 	return NULL;
 }
 
@@ -117,7 +121,7 @@ static void removal_ends_calls(void *(*run)(void *))
 	TAP_EQUAL(compute.error, ENODEV);
 	TAP_EQUAL(control.error, ENODEV);
 	TAP_CHECK(compute.done > 0 && control.done > 0);
-	/* Far below the second that the driver gives the device. */
+	/* The driver waits for the transfer that runs, at most 100 ms. */
 	tap_note("removal took %ju ms", (uintmax_t)(uapi_now_ms() - start));
 	close(compute.fd);
 	close(control.fd);
@@ -137,22 +141,22 @@ static void removal_while_computing(void)
 /* Every call, good or bad, on files that outlive the device. */
 static void calls_after_removal(void)
 {
-	struct drm_axle_edu_factorial factorial = { .n = 3 };
-	struct drm_axle_edu_copy copy = { .size = 1 };
+	const struct drm_axle_edu_command factorial = { .value = 3 };
 	struct drm_axle_query query = { .topic = DRM_AXLE_TOPIC_DEVICE };
 	struct drm_axle_reset reset = { 0 };
-	int compute = uapi_open_compute(0), control = uapi_open_control(0);
+	int control = uapi_open_control(0), compute;
 	const char *name = bus_name();
 	char value[64];
+	struct edu edu;
 
-	TAP_REQUIRE(name && compute >= 0 && control >= 0);
+	TAP_REQUIRE(name && edu_open(&edu, 0) && control >= 0);
+	compute = edu.fd;
 	TAP_CHECK(remove_device(name));
 	TAP_ERRNO(ioctl(compute, DRM_IOCTL_AXLE_QUERY, &query), ENODEV);
 	TAP_ERRNO(ioctl(control, DRM_IOCTL_AXLE_QUERY, &query), ENODEV);
 	TAP_ERRNO(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), ENODEV);
-	TAP_ERRNO(ioctl(compute, DRM_IOCTL_AXLE_EDU_FACTORIAL, &factorial),
-		  ENODEV);
-	TAP_ERRNO(ioctl(compute, DRM_IOCTL_AXLE_EDU_COPY, &copy), ENODEV);
+	TAP_ERRNO(edu_submit(&edu, edu.queues[0], &factorial, 1), ENODEV);
+	TAP_ERRNO(queue_destroy(compute, edu.queues[0]), ENODEV);
 	TAP_ERRNO(ioctl(compute, DRM_IOCTL_AXLE_QUERY, NULL), ENODEV);
 	TAP_ERRNO(ioctl(compute, _IOW('d', 0x5e, int), NULL), ENODEV);
 	TAP_ERRNO(ioctl(compute, _IOWR('d', 0x00, char[64]), NULL), ENODEV);
@@ -160,7 +164,7 @@ static void calls_after_removal(void)
 	TAP_CHECK(!uapi_fdinfo(compute, "drm-driver", value, sizeof(value)));
 	TAP_ERRNO(uapi_open_compute(0), ENOENT);
 	TAP_ERRNO(uapi_open_control(0), ENOENT);
-	close(compute);
+	edu_close(&edu);
 	close(control);
 	TAP_CHECK(rescan());
 }
@@ -168,22 +172,22 @@ static void calls_after_removal(void)
 /* The nodes of the new device are its own; the old files stay dead. */
 static void old_files_and_new_device(void)
 {
-	struct drm_axle_edu_factorial factorial = { .n = 5 };
-	int old = uapi_open_compute(0), control = uapi_open_control(0), fd;
+	int control = uapi_open_control(0);
 	const char *name = bus_name();
+	struct edu old, new;
+	uint32_t result;
 
-	TAP_REQUIRE(name && old >= 0 && control >= 0);
+	TAP_REQUIRE(name && edu_open(&old, 0) && control >= 0);
 	TAP_CHECK(remove_device(name));
 	TAP_CHECK(uapi_write("/sys/bus/pci/rescan", "1"));
 	usleep(100000);
 	/* N may be another one, as the old files hold theirs. */
-	fd = uapi_open_compute(uapi_find("edu"));
-	TAP_CHECK(fd >= 0);
-	TAP_EQUAL(ioctl(fd, DRM_IOCTL_AXLE_EDU_FACTORIAL, &factorial), 0);
-	TAP_EQUAL(factorial.result, 120);
-	TAP_ERRNO(ioctl(old, DRM_IOCTL_AXLE_EDU_FACTORIAL, &factorial), ENODEV);
-	close(fd);
-	close(old);
+	TAP_REQUIRE(edu_open(&new, 0));
+	TAP_EQUAL(edu_factorial(&new, 5, &result), 0);
+	TAP_EQUAL(result, 120);
+	TAP_EQUAL(edu_factorial(&old, 5, &result), -ENODEV);
+	edu_close(&new);
+	edu_close(&old);
 	close(control);
 	TAP_CHECK(remove_device(name));
 	TAP_CHECK(rescan());
@@ -253,15 +257,17 @@ static void unbind_while_others_open(void)
 
 static void use_once(const void *unused)
 {
-	struct drm_axle_edu_factorial factorial = { .n = 1 };
 	struct drm_axle_query_device device;
-	int fd = uapi_open_compute(0), control = uapi_open_control(0);
+	int control = uapi_open_control(0);
+	uint32_t result;
+	struct edu edu;
 
-	ioctl(fd, DRM_IOCTL_AXLE_EDU_FACTORIAL, &factorial);
-	uapi_query(fd, DRM_AXLE_TOPIC_DEVICE, &device, sizeof(device));
+	if (!edu_open(&edu, 0) || edu_factorial(&edu, 1, &result))
+		return;
+	uapi_query(edu.fd, DRM_AXLE_TOPIC_DEVICE, &device, sizeof(device));
 	uapi_query(control, DRM_AXLE_TOPIC_CONTEXT, &device, sizeof(device));
 	uapi_open_compute(0); /* EUSERS */
-	close(fd);
+	edu_close(&edu);
 	close(control);
 }
 

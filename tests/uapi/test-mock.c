@@ -206,6 +206,26 @@ static void struct_of_the_first_version_gets_a_zero_tail(void)
 	close(fd);
 }
 
+/* Never mapped. */
+#define UNMAPPED ((void *)8)
+
+static void call_of_a_driver_is_checked_by_the_kit(void)
+{
+	struct mock_sleep sleep_args = { .ms = 1 };
+	int compute = open_compute(), control = open_control();
+
+	TAP_REQUIRE(compute >= 0 && control >= 0);
+	TAP_ERRNO(ioctl(control, MOCK_IOCTL_SLEEP, &sleep_args), EOPNOTSUPP);
+	TAP_ERRNO(ioctl(compute, MOCK_IOCTL_SLEEP, UNMAPPED), EFAULT);
+	TAP_ERRNO(ioctl(control, MOCK_IOCTL_ECHO, UNMAPPED), EFAULT);
+	TAP_ERRNO(uapi_ioctl_sized(compute, MOCK_IOCTL_SLEEP, 4, &sleep_args),
+		  EINVAL);
+	sleep_args.pad = 1;
+	TAP_ERRNO(ioctl(compute, MOCK_IOCTL_SLEEP, &sleep_args), EINVAL);
+	close(control);
+	close(compute);
+}
+
 static void administrative_call_of_a_driver_needs_the_capability(void)
 {
 	struct mock_echo echo = { .first = 1 };
@@ -384,6 +404,9 @@ static const struct tap_case cases[] = {
 	  driver_topic_is_answered_on_both_nodes },
 	{ "a struct of the first version gets a zero tail",
 	  struct_of_the_first_version_gets_a_zero_tail },
+	{ "a driver's call on the wrong node, of a wrong size or at a bad "
+	  "address is refused",
+	  call_of_a_driver_is_checked_by_the_kit },
 	{ "an administrative call of a driver needs CAP_SYS_ADMIN",
 	  administrative_call_of_a_driver_needs_the_capability },
 	{ "an engine that does not end is a fault and brings a reset",
