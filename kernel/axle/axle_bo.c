@@ -499,6 +499,9 @@ struct axle_bo *axle_bo_create_host(struct axle_device *adev, u32 region,
 		return ERR_CAST(shmem);
 	/* What the device does not snoop must not stay in the cache. */
 	shmem->map_wc = !dev_is_dma_coherent(adev->drm.dev);
+	/* Else pages that nobody holds for a while are dropped as clean. */
+	shmem->pages_mark_dirty_on_put = true;
+	shmem->pages_mark_accessed_on_put = true;
 	bo = to_axle_bo(&shmem->base);
 	axle_bo_limit_pages(bo);
 	axle_bo_init(bo, region, flags, size);

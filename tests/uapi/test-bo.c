@@ -125,6 +125,28 @@ static void memory_is_zero(uint32_t region)
 	close(fd);
 }
 
+/* Nothing pins the pages then, and the kernel drops what it takes for clean. */
+static void memory_stays_while_nobody_maps_it(void)
+{
+	const size_t size = 512 * 1024;
+	int fd = mock_open();
+	uint32_t handle;
+	uint64_t *words;
+
+	TAP_REQUIRE(fd >= 0);
+	TAP_EQUAL(bo_create(fd, HOST, size, CPU, &handle), 0);
+	words = bo_map(fd, handle);
+	TAP_REQUIRE(words != MAP_FAILED);
+	fill(words, size, 0x1122334455667788);
+	munmap(words, size);
+	TAP_CHECK(uapi_write("/proc/sys/vm/drop_caches", "1"));
+	words = bo_map(fd, handle);
+	TAP_REQUIRE(words != MAP_FAILED);
+	TAP_CHECK(is_filled(words, size, 0x1122334455667788));
+	munmap(words, size);
+	close(fd);
+}
+
 static void host_memory_is_zero(void)
 {
 	memory_is_zero(HOST);
@@ -528,6 +550,8 @@ static const struct tap_case cases[] = {
 	  is_refused_on_the_control_node,
 	  &(const struct reject){ CREATE(.size = 1), EOPNOTSUPP } },
 	{ "a size is rounded up to whole pages", size_is_rounded_up_to_pages },
+	{ "memory stays what it is while nobody maps it",
+	  memory_stays_while_nobody_maps_it },
 	{ "host memory is zero, also the second time", host_memory_is_zero },
 	{ "device memory is zero, also the second time",
 	  device_memory_is_zero },
