@@ -39,4 +39,8 @@
 #define EDU_BUFFER_SIZE 4096
 #define EDU_DMA_BITS 28
 
+/* The units, as driver and library number them. */
+#define EDU_ENGINE_FACTORIAL 0
+#define EDU_ENGINE_DMA 1
+
 #endif

@@ -32,7 +32,7 @@ static irqreturn_t axle_vector_irq(int irq, void *data)
 }
 
 /**
- * axle_pci_irqs() - Get MSI-X vectors and their interrupts.
+ * axle_pci_irqs() - Get MSI-X or MSI vectors and their interrupts.
  * @adev: the device
  * @min: vectors at least
  * @max: vectors at most
@@ -46,9 +46,11 @@ int axle_pci_irqs(struct axle_device *adev, unsigned int min, unsigned int max,
 				  unsigned int vector))
 {
 	struct pci_dev *pdev = to_pci_dev(adev->drm.dev);
-	int i, err, count = pci_alloc_irq_vectors(pdev, min, max, PCI_IRQ_MSIX);
 	struct axle_vector *vectors;
+	int i, err, count;
 
+	count = pci_alloc_irq_vectors(pdev, min, max,
+				      PCI_IRQ_MSIX | PCI_IRQ_MSI);
 	if (count < 0)
 		return count;
 	vectors = devm_kcalloc(&pdev->dev, count, sizeof(*vectors), GFP_KERNEL);

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Driver for QEMU's "edu" device: the smallest whole driver on the Axle kit,
- * made to be copied. docs/add-a-device.md walks through it.
+ * Driver for QEMU's "edu" device, made to be copied: see docs/add-a-device.md.
  *
- * Each of its two engines gets one job at a time from the kit. An interrupt tells
- * that a command is done; the handler starts the next one or ends the job.
+ * Each of its two engines gets one job at a time from the kit. An interrupt
+ * says that a command is done; the handler starts the next or ends the job.
  */
 #include <linux/dma-mapping.h>
-#include <linux/interrupt.h>
 #include <linux/iopoll.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 
+#include <axle/axle_pci.h>
 #include <axle/axle_queue.h>
 #include <drm/axle_edu.h>
 #include <edu_regs.h>
 
-#define EDU_ENGINE_FACTORIAL 0
-#define EDU_ENGINE_DMA 1
 static const char *const edu_engines[] = { "factorial", "dma" };
 
 static const struct axle_region edu_regions[] = {
@@ -82,28 +79,28 @@ static void edu_advance(struct edu *edu, u32 engine)
 	}
 }
 
-static irqreturn_t edu_irq(int irq, void *data)
+static void edu_irq(struct axle_device *adev, unsigned int vector)
 {
-	struct edu *edu = data;
+	struct edu *edu = to_edu(adev);
+	unsigned long flags;
 	u32 reasons;
 
-	guard(spinlock_irqsave)(&edu->lock);
+	spin_lock_irqsave(&edu->lock, flags);
 	reasons = ioread32(edu->regs + EDU_IRQ_STATUS);
 	/* All ones: the device has been pulled out. */
-	if (!reasons || reasons == EDU_IRQ_ALL)
-		return IRQ_NONE;
+	if (reasons == EDU_IRQ_ALL)
+		reasons = 0;
 	iowrite32(reasons, edu->regs + EDU_IRQ_ACK);
 	if (reasons & EDU_IRQ_FACTORIAL && edu->jobs[EDU_ENGINE_FACTORIAL])
 		edu_advance(edu, EDU_ENGINE_FACTORIAL);
 	if (reasons & EDU_IRQ_DMA && edu->jobs[EDU_ENGINE_DMA])
 		edu_advance(edu, EDU_ENGINE_DMA);
-	return IRQ_HANDLED;
+	spin_unlock_irqrestore(&edu->lock, flags);
 }
 
-/* The kit asks before it gives a job up: an interrupt may have got lost. */
 static void edu_poll(struct axle_queue *queue)
 {
-	edu_irq(0, to_edu(queue->adev));
+	edu_irq(queue->adev, 0);
 }
 
 static int edu_run(struct axle_job *job)
@@ -111,10 +108,11 @@ static int edu_run(struct axle_job *job)
 	struct edu *edu = to_edu(job->queue->adev);
 	u32 engine = job->queue->engine;
 
-	guard(spinlock_irqsave)(&edu->lock);
+	spin_lock_irq(&edu->lock);
 	edu->jobs[engine] = job;
 	edu->commands[engine] = job->commands;
 	edu_start(edu, engine);
+	spin_unlock_irq(&edu->lock);
 	return 0;
 }
 
@@ -172,8 +170,9 @@ static int edu_reset(struct axle_device *adev)
 	u32 status;
 
 	pci_clear_master(to_pci_dev(adev->drm.dev));
-	scoped_guard(spinlock_irqsave, &edu->lock)
-		memset(edu->jobs, 0, sizeof(edu->jobs));
+	spin_lock_irq(&edu->lock);
+	memset(edu->jobs, 0, sizeof(edu->jobs));
+	spin_unlock_irq(&edu->lock);
 	if (read_poll_timeout(ioread32, status, !(status & EDU_STATUS_BUSY),
 			      1000, 1000000, false, edu->regs + EDU_STATUS) ||
 	    read_poll_timeout(ioread32, status, !(status & EDU_DMA_START), 1000,
@@ -208,20 +207,21 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	spin_lock_init(&edu->lock);
 	pci_set_drvdata(pdev, &edu->axle);
 
-	err = pcim_enable_device(pdev) ?:
-					 dma_set_mask_and_coherent(&pdev->dev,
-								   DMA_BIT_MASK(EDU_DMA_BITS));
+	err = pcim_enable_device(pdev);
+	if (err)
+		return err;
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(EDU_DMA_BITS));
 	if (err)
 		return err;
 	edu->regs = pcim_iomap_region(pdev, 0, "axle_edu");
 	if (IS_ERR(edu->regs))
 		return PTR_ERR(edu->regs);
-	err = edu_reset(&edu->axle) ?: /* who knows what it is doing */
-		      pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_ALL_TYPES);
+	err = edu_reset(&edu->axle); /* who knows what it is at */
+	if (!err)
+		err = axle_pci_irqs(&edu->axle, 1, 1, edu_irq);
 	if (err < 0)
 		return err;
-	return devm_request_irq(&pdev->dev, pci_irq_vector(pdev, 0), edu_irq, IRQF_SHARED, "axle_edu", edu) ?:
-		       axle_device_register(&edu->axle);
+	return axle_device_register(&edu->axle);
 }
 
 static void edu_remove(struct pci_dev *pdev)

@@ -17,10 +17,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* As the kernel tells them, in the answer to DRM_AXLE_TOPIC_ENGINES. */
-#define ENGINE_FACTORIAL 0
-#define ENGINE_DMA 1
-
 static const struct axlp_pci_id edu_ids[] = {
 	{ EDU_PCI_VENDOR, EDU_PCI_DEVICE, "QEMU edu" },
 };
@@ -175,7 +171,7 @@ static int compute_factorial(int fd, uint32_t n, uint32_t *result)
 	struct job job = { .fd = fd };
 	int err;
 
-	err = job_open(&job, ENGINE_FACTORIAL);
+	err = job_open(&job, EDU_ENGINE_FACTORIAL);
 	if (!err)
 		err = job_run(&job, &command, 1);
 	if (!err)
@@ -193,7 +189,7 @@ static int copy_bytes(int fd, void *dst, const void *src, uint32_t size)
 	struct job job = { .fd = fd };
 	int err;
 
-	err = job_open(&job, ENGINE_DMA);
+	err = job_open(&job, EDU_ENGINE_DMA);
 	if (!err) {
 		memcpy(job.memory, src, size);
 		err = job_run(&job, commands, AXLP_ARRAY_SIZE(commands));

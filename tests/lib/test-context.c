@@ -167,8 +167,7 @@ static void a_lost_device_says_so(void)
 		   "no factorial: the work was killed by a device reset");
 	fake_node(o.tree.root, "accel0", "job 5");
 	TAP_EQUAL(axl_edu_copy(ctx, &result, &result, 1), -EIO);
-	TAP_STRING(axl_error_detail(ctx),
-		   "no copy: the device failed");
+	TAP_STRING(axl_error_detail(ctx), "no copy: the device failed");
 	fake_node(o.tree.root, "accel0", "");
 	TAP_EQUAL(axl_edu_factorial(ctx, 4, &result), 0);
 	axl_context_destroy(ctx);
