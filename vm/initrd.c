@@ -180,15 +180,6 @@ static int vm_spec_terminal(struct vm_buffer *spec)
 	return vm_record(spec, "tty", text);
 }
 
-/* A driver that is still to be written leaves its device without one. */
-static bool vm_has_module(const struct vm_options *opt, const char *name)
-{
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s/updates/%s.ko", opt->modules, name);
-	return strcmp(name, "axle_vnpu") || !access(path, R_OK);
-}
-
 static int vm_spec_drivers(struct vm_buffer *spec, const struct vm_options *opt)
 {
 	int ret = 0, i;
@@ -199,8 +190,7 @@ static int vm_spec_drivers(struct vm_buffer *spec, const struct vm_options *opt)
 		const char *const *module;
 
 		for (module = type->module; *module; module++)
-			if (vm_has_module(opt, *module))
-				ret |= vm_record(spec, "load", *module);
+			ret |= vm_record(spec, "load", *module);
 	}
 	return ret;
 }
