@@ -5,22 +5,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool dut_open(struct dut *dut)
+struct axl_queue_config dut_config(void)
+{
+	struct axl_queue_config config = { .size = sizeof(config) };
+	const char *mode = getenv("DUT_MODE");
+
+	if (mode && strcmp(mode, "kernel") == 0)
+		config.mode = AXL_QUEUE_KERNEL;
+	return config;
+}
+
+static bool open_named(struct dut *dut, const char *name,
+		       const struct axl_queue_config *queue)
 {
 	/* Tests are to be exact, not fast: one thread unless asked. */
 	const struct axl_config config = {
 		.size = sizeof(config),
 		.threads = getenv("AXLE_THREADS") ? 0 : 1,
 	};
-	const char *name = getenv("AXLE_DEVICE");
 
 	memset(dut, 0, sizeof(*dut));
 	return TAP_EQUAL(axl_system_create(&config, &dut->system), 0) &&
-	       TAP_EQUAL(axl_device_open(dut->system, name ? name : "soft",
-					 &dut->device),
-			 0) &&
+	       TAP_EQUAL(axl_device_open(dut->system, name, &dut->device), 0) &&
 	       TAP_EQUAL(axl_context_create(dut->device, &dut->context), 0) &&
-	       TAP_EQUAL(axl_queue_create(dut->context, NULL, &dut->queue), 0);
+	       TAP_EQUAL(axl_queue_create(dut->context, queue, &dut->queue), 0);
+}
+
+bool dut_open(struct dut *dut)
+{
+	const struct axl_queue_config config = dut_config();
+	const char *name = getenv("AXLE_DEVICE");
+
+	return open_named(dut, name ? name : "soft", &config);
+}
+
+bool dut_has_contexts(struct dut *dut, uint32_t count)
+{
+	struct axl_limits limits;
+
+	return TAP_EQUAL(axl_device_limits(dut->device, &limits,
+					   sizeof(limits)),
+			 0) &&
+	       limits.contexts_max >= count;
+}
+
+bool dut_open_other(struct dut *dut, struct dut *other)
+{
+	return dut_has_contexts(dut, 2) ? dut_open(other) :
+					  open_named(other, "soft", NULL);
+}
+
+bool dut_tells_resets(const struct dut *dut)
+{
+	return dut_is_soft(dut);
 }
 
 bool dut_is_soft(const struct dut *dut)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The device under test: what AXLE_DEVICE names, else "soft". The tests that
- * use this hold for every device that can run programs.
+ * use this hold for every device that can run programs. DUT_MODE=kernel: with
+ * queues that the kernel submits to.
  */
 #ifndef AXLE_TESTS_DUT_H
 #define AXLE_TESTS_DUT_H
@@ -25,6 +26,16 @@ struct dut {
 /* A case whose device does not open has failed and should end. */
 bool dut_open(struct dut *dut);
 bool dut_is_soft(const struct dut *dut);
+/*
+ * Another context: of the device if that has more than one, else of the
+ * embedded one.
+ */
+bool dut_open_other(struct dut *dut, struct dut *other);
+bool dut_has_contexts(struct dut *dut, uint32_t count);
+/* Whether resets of a queue are events; where they are not, failures are. */
+bool dut_tells_resets(const struct dut *dut);
+/* All defaults, but in the mode that is tested. */
+struct axl_queue_config dut_config(void);
 /* What is NULL is left out. */
 void dut_close(struct dut *dut);
 

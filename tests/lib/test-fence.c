@@ -190,7 +190,12 @@ static void fences_of_two_contexts_are_waited_for_at_once(void)
 	struct dut a, b;
 	uint32_t first;
 
-	TAP_REQUIRE(dut_open(&a) && dut_open(&b) && dut_long_open(&a, &load));
+	TAP_REQUIRE(dut_open(&a));
+	if (!dut_has_contexts(&a, 2)) {
+		dut_close(&a);
+		TAP_SKIP("the device has one context");
+	}
+	TAP_REQUIRE(dut_open(&b) && dut_long_open(&a, &load));
 	for (int i = 0; i < 50; i++)
 		dut_submit(a.queue, &load.job);
 	fences[0] = fence_of(a.queue, dut_submit(a.queue, &nop));

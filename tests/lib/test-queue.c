@@ -82,7 +82,7 @@ static bool world_open(struct world *w)
 	void *memory;
 
 	memset(w, 0, sizeof(*w));
-	if (!dut_open(&w->dut) || !dut_open(&w->other))
+	if (!dut_open(&w->dut) || !dut_open_other(&w->dut, &w->other))
 		return false;
 	w->bo = dut_bo(&w->dut, 4 * SIZE, &w->memory);
 	w->foreign_bo = dut_bo(&w->other, SIZE, &memory);
