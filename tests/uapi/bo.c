@@ -277,6 +277,13 @@ uint32_t sync_create(int fd)
 	return ioctl(fd, DRM_IOCTL_SYNCOBJ_CREATE, &args) ? 0 : args.handle;
 }
 
+int sync_destroy(int fd, uint32_t handle)
+{
+	struct drm_syncobj_destroy args = { .handle = handle };
+
+	return ioctl(fd, DRM_IOCTL_SYNCOBJ_DESTROY, &args);
+}
+
 int sync_wait(int fd, uint32_t handle, uint64_t point, int timeout_ms)
 {
 	struct drm_syncobj_timeline_wait args = {
@@ -292,7 +299,7 @@ int sync_wait(int fd, uint32_t handle, uint64_t point, int timeout_ms)
 	return ioctl(fd, DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, &args);
 }
 
-static int sync_file_of(int fd, uint32_t handle)
+int sync_file_of(int fd, uint32_t handle)
 {
 	struct drm_syncobj_handle args = {
 		.handle = handle,
@@ -303,15 +310,22 @@ static int sync_file_of(int fd, uint32_t handle)
 	return ioctl(fd, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args) ? -1 : args.fd;
 }
 
-int sync_status(int fd, uint32_t handle)
+int sync_file_status(int file)
 {
 	struct sync_file_info info = { 0 };
+
+	if (ioctl(file, SYNC_IOC_FILE_INFO, &info))
+		return -EBADF;
+	return info.status == 1 ? 0 : info.status ? info.status : 1;
+}
+
+int sync_status(int fd, uint32_t handle)
+{
 	int file = sync_file_of(fd, handle), status = -EBADF;
 
 	if (file < 0)
 		return status;
-	if (ioctl(file, SYNC_IOC_FILE_INFO, &info) == 0)
-		status = info.status == 1 ? 0 : info.status ? info.status : 1;
+	status = sync_file_status(file);
 	close(file);
 	return status;
 }

@@ -66,8 +66,13 @@ uint64_t vm_page_size(int fd, uint32_t vm, uint64_t address);
 
 /* Syncobjs; a handle of zero is a failure. */
 uint32_t sync_create(int fd);
+int sync_destroy(int fd, uint32_t handle);
 /* Point zero for a binary one. */
 int sync_wait(int fd, uint32_t handle, uint64_t point, int timeout_ms);
+/* What is in a syncobj, as a sync file; or -1. */
+int sync_file_of(int fd, uint32_t handle);
+/* Of a sync file: 0, a negative errno, 1 if pending. */
+int sync_file_status(int file);
 /* The error of the fence in a syncobj: 0, a negative errno, 1 if pending. */
 int sync_status(int fd, uint32_t handle);
 int sync_signal(int fd, uint32_t handle);

@@ -25,6 +25,11 @@ struct drm_syncobj_create {
 	__u32 flags;
 };
 
+struct drm_syncobj_destroy {
+	__u32 handle;
+	__u32 pad;
+};
+
 struct drm_syncobj_handle {
 	__u32 handle;
 	__u32 flags;
@@ -77,6 +82,7 @@ struct drm_vgem_fence_signal {
 };
 
 #define DRM_SYNCOBJ_FD_TO_HANDLE_FLAGS_IMPORT_SYNC_FILE (1 << 0)
+#define DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT (1 << 1)
 #define VGEM_FENCE_WRITE 0x1
 
 #define DRM_IOCTL_GEM_CLOSE _IOW('d', 0x09, struct drm_gem_close)
@@ -85,6 +91,7 @@ struct drm_vgem_fence_signal {
 #define DRM_IOCTL_MODE_CREATE_DUMB _IOWR('d', 0xb2, struct drm_mode_create_dumb)
 #define DRM_IOCTL_MODE_MAP_DUMB _IOWR('d', 0xb3, struct drm_mode_map_dumb)
 #define DRM_IOCTL_SYNCOBJ_CREATE _IOWR('d', 0xbf, struct drm_syncobj_create)
+#define DRM_IOCTL_SYNCOBJ_DESTROY _IOWR('d', 0xc0, struct drm_syncobj_destroy)
 #define DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD \
 	_IOWR('d', 0xc1, struct drm_syncobj_handle)
 #define DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE \
