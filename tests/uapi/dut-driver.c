@@ -8,8 +8,6 @@
 #include <endian.h>
 #include <string.h>
 
-#include <drm/axle_vnpu.h>
-
 #include "axle_mock.h"
 #include "vnpu_regs.h"
 
@@ -118,29 +116,39 @@ static uint64_t spin_ns(const struct dut_command *command)
 	return command->op == DUT_SPIN ? command->ms * 1000000ull : 0;
 }
 
-static void vnpu_slot(void *to, const struct dut_command *command)
+static void vnpu_write(void *to, const struct dut_command *command,
+		       struct vnpu_place dst, struct vnpu_place src)
 {
 	struct vnpu_desc desc = { .opcode = vnpu_ops[command->op] };
 
-	if (command->op == DUT_FILL) {
-		desc.fill.dst.address =
-			htole64(command->dst->address + command->dst_offset);
-		desc.fill.size = htole64(command->size);
+	if (desc.opcode == VNPU_OP_FILL) {
+		desc.fill.dst = dst;
+		desc.fill.size = htole64(command->size ?: 8);
 		desc.fill.pattern = htole64(command->value);
-	} else if (command->op == DUT_COPY) {
-		desc.copy.dst.address =
-			htole64(command->dst->address + command->dst_offset);
-		desc.copy.src.address =
-			htole64(command->src->address + command->src_offset);
+	} else if (desc.opcode == VNPU_OP_COPY) {
+		desc.copy.dst = dst;
+		desc.copy.src = src;
 		desc.copy.size = htole64(command->size);
-	} else if (command->op == DUT_FAULT) {
-		desc.fill.dst.address = htole64(NOWHERE);
-		desc.fill.size = htole64(8);
 	} else if (desc.opcode == VNPU_OP_TRAP) {
 		desc.value.kind = htole32(vnpu_traps[command->op]);
 		desc.value.value = htole64(spin_ns(command));
 	}
 	memcpy(to, &desc, sizeof(desc));
+}
+
+static struct vnpu_place virtual_place(const struct dut_memory *memory,
+				       uint64_t offset)
+{
+	return (struct vnpu_place){
+		.address = htole64(memory ? memory->address + offset : NOWHERE),
+	};
+}
+
+static void vnpu_slot(void *to, const struct dut_command *command)
+{
+	vnpu_write(to, command,
+		   virtual_place(command->dst, command->dst_offset),
+		   virtual_place(command->src, command->src_offset));
 }
 
 static void vnpu_encode(void *to, const struct dut_command *command,
@@ -181,19 +189,11 @@ static uint64_t vnpu_marked(const struct dut_ring *ring)
 static void edge_encode(void *to, const struct dut_command *command,
 			uint32_t dst, uint32_t src)
 {
-	struct drm_axle_vnpu_command made = {
-		.opcode = vnpu_ops[command->op],
-		.size = command->size,
-		.value = command->value,
-		.dst = { .use = dst, .offset = command->dst_offset },
-		.src = { .use = src, .offset = command->src_offset },
-	};
-
-	if (made.opcode == VNPU_OP_TRAP) {
-		made.kind = vnpu_traps[command->op];
-		made.value = spin_ns(command);
-	}
-	memcpy(to, &made, sizeof(made));
+	vnpu_write(to, command,
+		   (struct vnpu_place){ .address = htole64(command->dst_offset),
+					.segments = htole32(dst) },
+		   (struct vnpu_place){ .address = htole64(command->src_offset),
+					.segments = htole32(src) });
 }
 
 #define VNPU_OPS                                                    \
@@ -266,7 +266,7 @@ static const struct dut_driver drivers[] = {
 		.ops = VNPU_OPS,
 		.kernel_engines = 1,
 		.buffers = true,
-		.command_size = sizeof(struct drm_axle_vnpu_command),
+		.command_size = sizeof(struct vnpu_desc),
 		.encode = edge_encode,
 	},
 };
