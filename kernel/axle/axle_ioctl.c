@@ -141,7 +141,8 @@ long axle_dispatch(struct axle_device *adev, struct axle_context *ctx,
 	size_t usize, ksize;
 	int err;
 
-	if (drm_dev_is_unplugged(&adev->drm))
+	/* Of any two calls that see the end, the later sees it, too. */
+	if (READ_ONCE(adev->gone))
 		return -ENODEV;
 	desc = axle_ioctl_find(adev->ops, cmd);
 	if (!desc)
