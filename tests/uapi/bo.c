@@ -321,10 +321,10 @@ int sync_file_status(int file)
 
 int sync_status(int fd, uint32_t handle)
 {
-	int file = sync_file_of(fd, handle), status = -EBADF;
+	int file = sync_file_of(fd, handle), status;
 
 	if (file < 0)
-		return status;
+		return -errno;
 	status = sync_file_status(file);
 	close(file);
 	return status;

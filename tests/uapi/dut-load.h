@@ -17,6 +17,7 @@ struct dut_load {
 	unsigned int cancelled; /* ECANCELED, ENODEV */
 	unsigned int wrong; /* results or errors that must not be */
 	int error; /* errno of a call that ended it, or zero */
+	bool told; /* another call after that one did not fail */
 };
 
 /* A context of its own beside @of, where the device has one; else the same. */
