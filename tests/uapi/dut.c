@@ -292,6 +292,21 @@ uint32_t dut_queue(const struct dut_context *ctx, uint32_t timeout_ms)
 	return dut_queue_on(ctx, ctx->dut->driver->engine, timeout_ms);
 }
 
+uint32_t dut_queue_small(const struct dut_context *ctx, uint32_t *slots)
+{
+	struct drm_axle_queue_create args = {
+		.engine = ctx->dut->driver->engine,
+		.vm = ctx->vm,
+		.priority = 1,
+		.slots = 1,
+		.timeout_ms = DUT_LONG_MS,
+	};
+	int result = queue_create(ctx->fd, &args);
+
+	*slots = args.slots;
+	return result ? 0 : args.queue;
+}
+
 /* Index of the memory among the uses, added if need be; zero for none. */
 static uint32_t use_of(struct drm_axle_use *uses, uint32_t *count,
 		       const struct dut_memory *memory, uint32_t flags)

@@ -182,6 +182,9 @@ uint32_t dut_queue(const struct dut_context *ctx, uint32_t timeout_ms);
 uint32_t dut_queue_on(const struct dut_context *ctx, uint32_t engine,
 		      uint32_t timeout_ms);
 
+/* One with as few slots as the device has; how many. */
+uint32_t dut_queue_small(const struct dut_context *ctx, uint32_t *slots);
+
 /* Submit a job; syncs may be NULL. */
 int dut_submit(const struct dut_context *ctx, uint32_t queue,
 	       const struct dut_command *commands, uint32_t count,
