@@ -57,6 +57,19 @@ static vm_fault_t axle_bo_fault_around(struct vm_fault *vmf)
 	return ret;
 }
 
+/* Memory of a device that sleeps does not answer. */
+static vm_fault_t axle_bo_fault_awake(struct vm_fault *vmf,
+				      struct axle_device *adev)
+{
+	vm_fault_t ret;
+
+	if (axle_power_get(adev))
+		return VM_FAULT_SIGBUS;
+	ret = axle_bo_fault_around(vmf);
+	axle_power_put(adev);
+	return ret;
+}
+
 static vm_fault_t axle_bo_fault(struct vm_fault *vmf)
 {
 	struct drm_gem_object *obj = vmf->vma->vm_private_data;
@@ -65,7 +78,10 @@ static vm_fault_t axle_bo_fault(struct vm_fault *vmf)
 
 	if (!drm_dev_enter(obj->dev, &cookie))
 		return VM_FAULT_SIGBUS;
-	ret = axle_bo_fault_around(vmf);
+	if (axle_bo_in_device(to_axle_bo(obj)))
+		ret = axle_bo_fault_awake(vmf, to_axle_device(obj->dev));
+	else
+		ret = axle_bo_fault_around(vmf);
 	drm_dev_exit(cookie);
 	return ret;
 }

@@ -18,7 +18,7 @@ static int axle_ops_check(const struct axle_ops *ops)
 {
 	if (ops->num_engines > AXLE_MAX_ENGINES ||
 	    ops->num_regions > AXLE_MAX_REGIONS || !axle_vm_ops_ok(ops) ||
-	    !axle_queue_ops_ok(ops))
+	    !axle_queue_ops_ok(ops) || !ops->suspend != !ops->resume)
 		return -EINVAL;
 	return axle_ioctls_check(ops);
 }
@@ -35,6 +35,7 @@ static void axle_device_stopped(void *data)
 	axle_queues_release(adev);
 	axle_vms_release(adev);
 	axle_bos_release(adev);
+	axle_power_fini(adev);
 }
 
 /**
@@ -114,6 +115,9 @@ int axle_device_register(struct axle_device *adev)
 	if (err)
 		goto err_unplug;
 	axle_debugfs_add(adev);
+	err = axle_power_start(adev);
+	if (err)
+		goto err_unplug;
 	return 0;
 
 err_unplug:
@@ -129,10 +133,12 @@ EXPORT_SYMBOL_GPL(axle_device_register);
  *
  * The first step of remove. Sleeping calls return -ENODEV, and so does every
  * later one. When it returns nobody is between axle_hw_enter() and
- * axle_hw_exit() and nobody will be; the driver can then stop the hardware.
+ * axle_hw_exit() and nobody will be; the driver can then stop the hardware,
+ * which is awake.
  */
 void axle_device_unplug(struct axle_device *adev)
 {
+	axle_power_stop(adev);
 	WRITE_ONCE(adev->gone, true);
 	wake_up_all(&adev->waitq);
 	axle_events_wake(adev);
@@ -142,29 +148,55 @@ void axle_device_unplug(struct axle_device *adev)
 }
 EXPORT_SYMBOL_GPL(axle_device_unplug);
 
+/* The caller keeps out removal, and so must the end of the wait. */
+static int axle_hw_lock(struct axle_device *adev)
+{
+	if (READ_ONCE(adev->failed))
+		flush_work(&adev->reset_work);
+	down_read(&adev->reset_sem);
+	while (READ_ONCE(adev->halted)) {
+		up_read(&adev->reset_sem);
+		wait_event(adev->waitq, !READ_ONCE(adev->halted));
+		down_read(&adev->reset_sem);
+	}
+	if (!READ_ONCE(adev->failed))
+		return 0;
+	up_read(&adev->reset_sem);
+	return -EIO;
+}
+
 /**
  * axle_hw_enter() - Begin to use the hardware.
  * @adev: the device
  * @cookie: for axle_hw_exit()
  *
- * Waits for the end of a running or an expected reset. Until axle_hw_exit() the device is
- * neither removed nor reset, so the caller must not sleep for long but in
- * axle_wait(), and not touch user memory, whose owner can delay it forever.
+ * Wakes the device, and waits for the end of a running or an expected reset.
+ * Until axle_hw_exit() the device is neither removed nor reset nor put to
+ * sleep, so the caller must not sleep for long but in axle_wait(), and not
+ * touch user memory, whose owner can delay it forever.
  *
  * Return: 0, -ENODEV if the device is gone, -EIO if it has failed and no reset
  * has brought it back.
  */
 int axle_hw_enter(struct axle_device *adev, int *cookie)
 {
+	int err;
+
 	if (!drm_dev_enter(&adev->drm, cookie))
 		return -ENODEV;
-	if (READ_ONCE(adev->failed))
-		flush_work(&adev->reset_work);
-	down_read(&adev->reset_sem);
-	if (!READ_ONCE(adev->failed))
-		return 0;
-	axle_hw_exit(adev, *cookie);
-	return -EIO;
+	err = axle_power_get(adev);
+	if (err)
+		goto err_exit;
+	err = axle_hw_lock(adev);
+	if (err)
+		goto err_put;
+	return 0;
+
+err_put:
+	axle_power_put(adev);
+err_exit:
+	drm_dev_exit(*cookie);
+	return err;
 }
 EXPORT_SYMBOL_GPL(axle_hw_enter);
 
@@ -176,9 +208,45 @@ EXPORT_SYMBOL_GPL(axle_hw_enter);
 void axle_hw_exit(struct axle_device *adev, int cookie)
 {
 	up_read(&adev->reset_sem);
+	axle_power_put(adev);
 	drm_dev_exit(cookie);
 }
 EXPORT_SYMBOL_GPL(axle_hw_exit);
+
+/**
+ * axle_hw_hold() - Keep removal and reset out, but let the device sleep.
+ * @adev: the device
+ * @cookie: for axle_hw_release()
+ *
+ * For whoever reads what the driver has in memory, such as telemetry, and does
+ * not want to wake the device for it. Else as axle_hw_enter().
+ *
+ * Return: as axle_hw_enter().
+ */
+int axle_hw_hold(struct axle_device *adev, int *cookie)
+{
+	int err;
+
+	if (!drm_dev_enter(&adev->drm, cookie))
+		return -ENODEV;
+	err = axle_hw_lock(adev);
+	if (err)
+		drm_dev_exit(*cookie);
+	return err;
+}
+EXPORT_SYMBOL_GPL(axle_hw_hold);
+
+/**
+ * axle_hw_release() - End what axle_hw_hold() began.
+ * @adev: the device
+ * @cookie: from axle_hw_hold()
+ */
+void axle_hw_release(struct axle_device *adev, int cookie)
+{
+	up_read(&adev->reset_sem);
+	drm_dev_exit(cookie);
+}
+EXPORT_SYMBOL_GPL(axle_hw_release);
 
 static int __init axle_init(void)
 {

@@ -48,8 +48,18 @@ int axle_reset_init(struct axle_device *adev);
 void axle_reset_stop(struct axle_device *adev);
 u32 axle_device_state(struct axle_device *adev);
 int axle_device_recover(struct axle_device *adev);
+int axle_device_halt(struct axle_device *adev);
+int axle_device_go_on(struct axle_device *adev);
 int axle_reset_ioctl(struct axle_device *adev, struct axle_context *ctx,
 		     void *data);
+
+/* axle_power.c */
+int axle_power_start(struct axle_device *adev);
+void axle_power_stop(struct axle_device *adev);
+void axle_power_fini(struct axle_device *adev);
+int axle_power_get(struct axle_device *adev);
+void axle_power_hold(struct axle_device *adev);
+void axle_power_put(struct axle_device *adev);
 
 /* axle_control.c */
 int axle_control_init(void);
@@ -131,6 +141,7 @@ int axle_vm_bind_ioctl(struct axle_device *adev, struct axle_context *ctx,
 /* axle_queues.c */
 bool axle_queue_ops_ok(const struct axle_ops *ops);
 int axle_queues_init(struct axle_device *adev);
+int axle_queues_park(struct axle_device *adev);
 int axle_queues_reset(struct axle_device *adev, int err, bool replay);
 void axle_queues_release(struct axle_device *adev);
 void axle_context_tell_queues(struct axle_context *ctx,

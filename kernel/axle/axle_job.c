@@ -124,8 +124,10 @@ void axle_job_end(struct axle_job *job, int error)
 
 	if (!error)
 		axle_queue_advance(queue, job->sequence);
-	if (job->given)
+	if (job->given) {
 		axle_engine_end(queue->ctx, queue->engine);
+		axle_power_put(adev);
+	}
 	if (job->given && error && error != -ECANCELED && error != -ENODEV)
 		axle_event_queue(queue, job->sequence, error);
 	atomic_dec(&queue->waiting);
@@ -162,6 +164,7 @@ static int axle_job_give(struct axle_job *job)
 			queue->since = jiffies;
 		list_move_tail(&job->queue_link, &queue->running);
 		job->given = true;
+		axle_power_hold(queue->adev);
 		axle_engine_begin(queue->ctx, queue->engine);
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);

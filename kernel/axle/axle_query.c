@@ -255,11 +255,11 @@ static int axle_query_driver(struct axle_device *adev, struct axle_context *ctx,
 
 	if (!adev->ops->query)
 		return -EOPNOTSUPP;
-	err = axle_hw_enter(adev, &cookie);
+	err = axle_hw_hold(adev, &cookie);
 	if (err)
 		return err;
 	err = adev->ops->query(adev, ctx, args->topic, &answer, &size);
-	axle_hw_exit(adev, cookie);
+	axle_hw_release(adev, cookie);
 	if (!err)
 		err = axle_answer_copy(args, answer, size);
 	kvfree(answer);

@@ -23,6 +23,12 @@ enum axle_part {
 #define AXLE_PART_SHIFT 24
 #define AXLE_PART_SIZE (1ull << AXLE_PART_SHIFT)
 
+/*
+ * Offsets begin beyond those of buffer objects, which end at 2^40 and a bit,
+ * and end at 2^43, since 32-bit programs can map up to 2^44.
+ */
+#define AXLE_QUEUE_OFFSET (1ull << 42)
+
 /**
  * struct axle_fence - A fence of a queue.
  */
@@ -100,6 +106,7 @@ void axle_queue_end_fences(struct axle_queue *queue);
 /* axle_queue_map.c */
 u64 axle_queue_offset(const struct axle_queue *queue, u32 part);
 void axle_queue_unmap(struct axle_queue *queue);
+void axle_queue_park(struct axle_queue *queue);
 void axle_queue_unmap_later(struct axle_queue *queue);
 void axle_queue_unmap_work(struct work_struct *work);
 

@@ -17,11 +17,6 @@
 
 #include "axle_queue_internal.h"
 
-/*
- * Offsets begin beyond those of buffer objects, which end at 2^40 and a bit,
- * and end at 2^43, since 32-bit programs can map up to 2^44.
- */
-#define AXLE_QUEUE_OFFSET (1ull << 42)
 #define AXLE_QUEUE_SHIFT (AXLE_PART_SHIFT + 2)
 
 /**
@@ -137,13 +132,10 @@ static vm_fault_t axle_queue_insert(struct axle_queue *queue,
 	return vmf_insert_pfn(vmf->vma, vmf->address, pfn);
 }
 
-static vm_fault_t axle_queue_fault(struct vm_fault *vmf)
+static vm_fault_t axle_queue_insert_any(struct axle_queue *queue,
+					struct vm_fault *vmf, bool there)
 {
-	struct axle_queue *queue = vmf->vma->vm_private_data;
 	vm_fault_t ret;
-	int cookie;
-	/* The file is open, so the device's structure is there. */
-	bool there = drm_dev_enter(&queue->adev->drm, &cookie);
 
 	mutex_lock(&queue->map_lock);
 	if (there && !queue->unmapped)
@@ -151,8 +143,36 @@ static vm_fault_t axle_queue_fault(struct vm_fault *vmf)
 	else
 		ret = axle_queue_insert_dead(queue, vmf);
 	mutex_unlock(&queue->map_lock);
-	if (there)
-		drm_dev_exit(cookie);
+	return ret;
+}
+
+/* The device sleeps only after the page has been taken away again. */
+static vm_fault_t axle_queue_insert_awake(struct axle_queue *queue,
+					  struct vm_fault *vmf)
+{
+	vm_fault_t ret;
+
+	if (axle_part_coherent(axle_fault_part(vmf)) ||
+	    READ_ONCE(queue->unmapped))
+		return axle_queue_insert_any(queue, vmf, true);
+	if (axle_power_get(queue->adev))
+		return VM_FAULT_SIGBUS;
+	ret = axle_queue_insert_any(queue, vmf, true);
+	axle_power_put(queue->adev);
+	return ret;
+}
+
+static vm_fault_t axle_queue_fault(struct vm_fault *vmf)
+{
+	struct axle_queue *queue = vmf->vma->vm_private_data;
+	vm_fault_t ret;
+	int cookie;
+
+	/* The file is open, so the device's structure is there. */
+	if (!drm_dev_enter(&queue->adev->drm, &cookie))
+		return axle_queue_insert_any(queue, vmf, false);
+	ret = axle_queue_insert_awake(queue, vmf);
+	drm_dev_exit(cookie);
 	return ret;
 }
 
@@ -259,7 +279,7 @@ void axle_queue_unmap(struct axle_queue *queue)
 
 	mutex_lock(&queue->map_lock);
 	first = !queue->unmapped;
-	queue->unmapped = true;
+	WRITE_ONCE(queue->unmapped, true);
 	mutex_unlock(&queue->map_lock);
 	if (first && queue->mode == DRM_AXLE_QUEUE_USER)
 		unmap_mapping_range(queue->adev->drm.anon_inode->i_mapping,
@@ -267,8 +287,23 @@ void axle_queue_unmap(struct axle_queue *queue)
 				    AXLE_PARTS * AXLE_PART_SIZE, 1);
 }
 
+static_assert(AXLE_PART_WAKE == AXLE_PART_TAIL + 1);
+
 /**
- * axle_queue_unmap_work() - The same, from a worker.
+ * axle_queue_park() - Take a queue's doorbells from programs until they ring.
+ * @queue: a user-mode queue of a device that is about to sleep
+ */
+void axle_queue_park(struct axle_queue *queue)
+{
+	u64 offset = AXLE_QUEUE_OFFSET + ((u64)queue->id << AXLE_QUEUE_SHIFT) +
+		     AXLE_PART_TAIL * AXLE_PART_SIZE;
+
+	unmap_mapping_range(queue->adev->drm.anon_inode->i_mapping, offset,
+			    2 * AXLE_PART_SIZE, 1);
+}
+
+/**
+ * axle_queue_unmap_work() - axle_queue_unmap(), from a worker.
  * @work: &axle_queue.unmap
  */
 void axle_queue_unmap_work(struct work_struct *work)

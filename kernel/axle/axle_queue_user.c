@@ -43,7 +43,9 @@ static void axle_queue_collect(struct axle_queue *queue, struct list_head *done)
 	} while (true);
 }
 
-static void axle_fences_signal(struct list_head *done, int error)
+/* Fences that were in &axle_queue.fences. */
+static void axle_fences_signal(struct axle_queue *queue, struct list_head *done,
+			       int error)
 {
 	struct axle_fence *fence;
 
@@ -51,6 +53,7 @@ static void axle_fences_signal(struct list_head *done, int error)
 		fence = list_first_entry(done, struct axle_fence, link);
 		list_del_init(&fence->link);
 		axle_fence_end(&fence->base, error);
+		axle_power_put(queue->adev);
 	}
 }
 
@@ -74,7 +77,7 @@ void axle_queue_progress(struct axle_queue *queue)
 	spin_lock_irqsave(&queue->lock, flags);
 	axle_queue_collect(queue, &done);
 	spin_unlock_irqrestore(&queue->lock, flags);
-	axle_fences_signal(&done, 0);
+	axle_fences_signal(queue, &done, 0);
 }
 EXPORT_SYMBOL_GPL(axle_queue_progress);
 
@@ -101,9 +104,9 @@ void axle_queue_end_fences(struct axle_queue *queue)
 		list_move_tail(&fence->link, &failed);
 	list_splice_init(&queue->fences, &rest);
 	spin_unlock_irq(&queue->lock);
-	axle_fences_signal(&done, 0);
-	axle_fences_signal(&failed, queue->error);
-	axle_fences_signal(&rest,
+	axle_fences_signal(queue, &done, 0);
+	axle_fences_signal(queue, &failed, queue->error);
+	axle_fences_signal(queue, &rest,
 			   queue->error == -ENODEV ? -ENODEV : -ECANCELED);
 }
 
@@ -130,6 +133,7 @@ static struct dma_fence *axle_queue_insert_fence(struct axle_queue *queue,
 		queue->since = jiffies;
 	/* Behind the one before it, or at the head of the list. */
 	list_add(&made->link, &other->link);
+	axle_power_hold(queue->adev);
 	return dma_fence_get(&made->base);
 }
 
@@ -172,7 +176,7 @@ static struct dma_fence *axle_queue_make_fence(struct axle_queue *queue,
 	axle_queue_collect(queue, &done);
 out:
 	spin_unlock_irq(&queue->lock);
-	axle_fences_signal(&done, 0);
+	axle_fences_signal(queue, &done, 0);
 	return made;
 }
 

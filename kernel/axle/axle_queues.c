@@ -93,6 +93,61 @@ int axle_queues_reset(struct axle_device *adev, int err, bool replay)
 	return err;
 }
 
+/* Whether the device has work of it, or had some since the last look. */
+static bool axle_queue_busy(struct axle_queue *queue)
+{
+	const struct axle_queue_ops *ops = queue->adev->ops->queue;
+	u64 completed;
+	bool busy;
+
+	spin_lock_irq(&queue->lock);
+	completed = queue->error ? queue->seen : ops->completed(queue);
+	busy = completed != queue->seen ||
+	       (!queue->error && ops->submitted(queue) != completed);
+	queue->seen = completed;
+	spin_unlock_irq(&queue->lock);
+	return busy;
+}
+
+static bool axle_queues_busy(struct axle_device *adev)
+{
+	struct axle_queue *queue;
+
+	lockdep_assert_held(&adev->queues_lock);
+	list_for_each_entry(queue, &adev->queues, link)
+		if (queue->mode == DRM_AXLE_QUEUE_USER &&
+		    axle_queue_busy(queue))
+			return true;
+	return false;
+}
+
+/**
+ * axle_queues_park() - Keep programs from the doorbells of a device.
+ * @adev: an awake device that nothing else uses
+ *
+ * Programs that ring meanwhile wait in a fault until the device wakes, or has
+ * refused to sleep.
+ *
+ * Return: 0, or -EBUSY if there is work.
+ */
+int axle_queues_park(struct axle_device *adev)
+{
+	struct axle_queue *queue;
+	bool busy;
+
+	mutex_lock(&adev->queues_lock);
+	busy = axle_queues_busy(adev);
+	if (!busy) {
+		list_for_each_entry(queue, &adev->queues, link)
+			if (queue->mode == DRM_AXLE_QUEUE_USER)
+				axle_queue_park(queue);
+		/* Again, now that nobody can ring behind the look. */
+		busy = axle_queues_busy(adev);
+	}
+	mutex_unlock(&adev->queues_lock);
+	return busy ? -EBUSY : 0;
+}
+
 static void axle_queue_tell(struct axle_queue *queue,
 			    struct drm_axle_queue_state *state)
 {

@@ -196,7 +196,9 @@ void axle_queue_timeout(struct work_struct *work)
 	long ahead;
 	bool busy;
 
-	if (axle_queue_poll(queue))
+	/* Or this would wake a device that sleeps, for nothing. */
+	axle_queue_hangs(queue, &busy);
+	if (!busy || axle_queue_poll(queue))
 		return;
 	if (axle_queue_hangs(queue, &busy)) {
 		axle_queue_kill(queue, -ETIMEDOUT);

@@ -95,6 +95,17 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 	return err ? -EIO : 0;
 }
 
+/* A device that is halted is reset anyway. */
+static void axle_reset_lock(struct axle_device *adev)
+{
+	mutex_lock(&adev->reset_mutex);
+	while (adev->halted) {
+		mutex_unlock(&adev->reset_mutex);
+		wait_event(adev->waitq, !READ_ONCE(adev->halted));
+		mutex_lock(&adev->reset_mutex);
+	}
+}
+
 static int axle_device_do_reset(struct axle_device *adev, bool replay)
 {
 	int cookie;
@@ -104,9 +115,13 @@ static int axle_device_do_reset(struct axle_device *adev, bool replay)
 		return -EOPNOTSUPP;
 	if (!drm_dev_enter(&adev->drm, &cookie))
 		return -ENODEV;
-	mutex_lock(&adev->reset_mutex);
-	err = axle_reset_locked(adev, replay);
-	mutex_unlock(&adev->reset_mutex);
+	err = axle_power_get(adev);
+	if (!err) {
+		axle_reset_lock(adev);
+		err = axle_reset_locked(adev, replay);
+		mutex_unlock(&adev->reset_mutex);
+		axle_power_put(adev);
+	}
 	drm_dev_exit(cookie);
 	return err;
 }
@@ -140,6 +155,66 @@ EXPORT_SYMBOL_GPL(axle_device_reset);
 int axle_device_recover(struct axle_device *adev)
 {
 	return axle_device_do_reset(adev, true);
+}
+
+static int axle_halt_locked(struct axle_device *adev)
+{
+	int err = 0;
+
+	WRITE_ONCE(adev->resetting, true);
+	wake_up_all(&adev->waitq);
+	down_write(&adev->reset_sem);
+	/* A device that fails now is kept from memory, and tried again later. */
+	WRITE_ONCE(adev->failed, adev->ops->reset(adev) != 0);
+	if (!adev->failed && adev->ops->suspend)
+		err = adev->ops->suspend(adev);
+	WRITE_ONCE(adev->halted, !err);
+	WRITE_ONCE(adev->resetting, false);
+	up_write(&adev->reset_sem);
+	return err;
+}
+
+/**
+ * axle_device_halt() - Quiesce a device, because the whole system sleeps.
+ * @adev: an awake device with &axle_ops.reset
+ *
+ * Until axle_device_go_on(), whoever wants to use the hardware waits.
+ *
+ * Return: 0, or an error, and then the device works as before.
+ */
+int axle_device_halt(struct axle_device *adev)
+{
+	int err;
+
+	mutex_lock(&adev->reset_mutex);
+	err = axle_halt_locked(adev);
+	if (err)
+		axle_reset_locked(adev, true);
+	mutex_unlock(&adev->reset_mutex);
+	return err;
+}
+
+/**
+ * axle_device_go_on() - The system is awake again.
+ * @adev: a device that was halted
+ *
+ * The device may have lost everything: it is reset, and jobs run again.
+ *
+ * Return: 0, or -EIO if it does not come back.
+ */
+int axle_device_go_on(struct axle_device *adev)
+{
+	int err;
+
+	mutex_lock(&adev->reset_mutex);
+	/* One that does not wake may still hear of the reset. */
+	if (adev->ops->resume && !READ_ONCE(adev->failed))
+		adev->ops->resume(adev);
+	err = axle_reset_locked(adev, true);
+	WRITE_ONCE(adev->halted, false);
+	mutex_unlock(&adev->reset_mutex);
+	wake_up_all(&adev->waitq);
+	return err;
 }
 
 static void axle_reset_work(struct work_struct *work)

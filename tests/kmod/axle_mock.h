@@ -43,6 +43,8 @@ struct mock_stats {
 	__u64 loads; /* of programs, after resets too */
 	__u64 unloads;
 	__u64 tail; /* of the user-mode queue that was closed last */
+	__u64 sleeps;
+	__u64 wakes;
 };
 
 /* Device memory: the CPU sees the first part. */

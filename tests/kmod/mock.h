@@ -28,6 +28,8 @@ struct mock {
 	struct xarray tlb;
 	/** @stats: What it has done. */
 	struct mock_stats stats;
+	/** @asleep: Whoever touches the device now has forgotten to wake it. */
+	bool asleep;
 	/** @queues_lock: Protects @queues. */
 	struct mutex queues_lock;
 	/** @queues: Its queues, see mock_queue.c. */
@@ -36,12 +38,17 @@ struct mock {
 
 #define to_mock(adev) container_of(adev, struct mock, axle)
 
+/* For whatever touches the device. */
+#define mock_touch(adev) WARN_ON(READ_ONCE(to_mock(adev)->asleep))
+
 extern const struct axle_vm_ops mock_vm_ops;
 extern const struct axle_queue_ops mock_queue_ops;
 extern const struct axle_program_ops mock_program_ops;
 
 void mock_queues_init(struct mock *mock);
 void mock_queues_halt(struct mock *mock);
+void mock_queues_sleep(struct mock *mock);
+void mock_queues_wake(struct mock *mock);
 int mock_mmu_init(struct mock *mock);
 void mock_mmu_reset(struct mock *mock);
 int mock_mem_clear(struct axle_device *adev, unsigned int region, u64 address,

@@ -5,9 +5,11 @@
  * topics and calls, an engine that is slow or never ends, device memory and
  * an MMU (see mock_mmu.c).
  */
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
+#include <linux/pm.h>
 #include <linux/slab.h>
 
 #include <axle/axle_device.h>
@@ -27,6 +29,22 @@ static bool fail_open;
 module_param(fail_open, bool, 0644);
 MODULE_PARM_DESC(fail_open, "the device refuses new contexts");
 
+static uint autosuspend_ms;
+module_param(autosuspend_ms, uint, 0644);
+MODULE_PARM_DESC(autosuspend_ms, "idle devices sleep after this time");
+
+static uint power_ms;
+module_param(power_ms, uint, 0644);
+MODULE_PARM_DESC(power_ms, "how long falling asleep and waking take");
+
+static bool fail_suspend;
+module_param(fail_suspend, bool, 0644);
+MODULE_PARM_DESC(fail_suspend, "the device refuses to sleep");
+
+static bool fail_resume;
+module_param(fail_resume, bool, 0644);
+MODULE_PARM_DESC(fail_resume, "the device does not wake without a reset");
+
 static const char *const mock_engines[] = { "sleep", "rings" };
 
 static const struct axle_region mock_regions[] = {
@@ -37,11 +55,43 @@ static const struct axle_region mock_regions[] = {
 
 static int mock_context_open(struct axle_context *ctx)
 {
+	mock_touch(ctx->adev);
 	return fail_open ? -EIO : 0;
+}
+
+static int mock_suspend(struct axle_device *adev)
+{
+	struct mock *mock = to_mock(adev);
+
+	mock_touch(adev);
+	if (READ_ONCE(fail_suspend))
+		return -EIO;
+	mock_queues_sleep(mock);
+	WRITE_ONCE(mock->asleep, true);
+	msleep(power_ms);
+	mutex_lock(&mock->lock);
+	mock->stats.sleeps++;
+	mutex_unlock(&mock->lock);
+	return 0;
+}
+
+static int mock_resume(struct axle_device *adev)
+{
+	struct mock *mock = to_mock(adev);
+
+	WARN_ON(!mock->asleep);
+	msleep(power_ms);
+	mutex_lock(&mock->lock);
+	mock->stats.wakes++;
+	mutex_unlock(&mock->lock);
+	WRITE_ONCE(mock->asleep, false);
+	mock_queues_wake(mock);
+	return READ_ONCE(fail_resume) ? -EIO : 0;
 }
 
 static int mock_reset(struct axle_device *adev)
 {
+	mock_touch(adev);
 	mock_queues_halt(to_mock(adev));
 	mock_mmu_reset(to_mock(adev));
 	return fail_reset ? -ETIMEDOUT : 0;
@@ -74,6 +124,7 @@ static int mock_sleep(struct axle_device *adev, struct axle_context *ctx,
 
 	if (args->pad || args->tail)
 		return -EINVAL;
+	mock_touch(adev);
 	return axle_engine_wait(ctx, 0, false, args->ms);
 }
 
@@ -109,6 +160,8 @@ static const struct axle_ioctl mock_ioctls[] = {
 static const struct axle_ops mock_ops = {
 	.context_open = mock_context_open,
 	.reset = mock_reset,
+	.suspend = mock_suspend,
+	.resume = mock_resume,
 	.query = mock_query,
 	.mem_clear = mock_mem_clear,
 	.vm = &mock_vm_ops,
@@ -133,12 +186,13 @@ static int mock_probe(struct platform_device *pdev)
 	mock->axle.name = "Axle mock";
 	mock->axle.device_class = DRM_AXLE_CLASS_TEST;
 	mock->axle.contexts_max = contexts;
+	mock->axle.autosuspend_ms = autosuspend_ms;
 	mock->axle.dma_address_bits = 64;
 	mock->axle.vms_max = MOCK_VMS;
 	mock->axle.vms_per_context = MOCK_VMS_PER_CONTEXT;
 	strscpy(mock->axle.firmware_version, "1.2.3");
 	strscpy(mock->axle.serial, "MOCK0001");
-	platform_set_drvdata(pdev, mock);
+	platform_set_drvdata(pdev, &mock->axle);
 	err = dma_coerce_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 	if (err)
 		return err;
@@ -151,14 +205,16 @@ static int mock_probe(struct platform_device *pdev)
 
 static void mock_remove(struct platform_device *pdev)
 {
-	struct mock *mock = platform_get_drvdata(pdev);
+	struct mock *mock =
+		to_mock((struct axle_device *)platform_get_drvdata(pdev));
 
 	axle_device_unplug(&mock->axle);
+	mock_touch(&mock->axle);
 	mock_queues_halt(mock);
 }
 
 static struct platform_driver mock_platform_driver = {
-	.driver = { .name = "axle_mock" },
+	.driver = { .name = "axle_mock", .pm = pm_ptr(&axle_pm_ops) },
 	.probe = mock_probe,
 	.remove = mock_remove,
 };

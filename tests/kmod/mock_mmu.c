@@ -82,6 +82,7 @@ static int mock_vm_open(struct axle_vm *vm)
 {
 	struct mock *mock = to_mock(vm->adev);
 
+	mock_touch(vm->adev);
 	mutex_lock(&mock->lock);
 	mock->roots[vm->asid] = axle_vm_root(vm);
 	mock->stats.opens++;
@@ -93,6 +94,7 @@ static void mock_vm_close(struct axle_vm *vm)
 {
 	struct mock *mock = to_mock(vm->adev);
 
+	mock_touch(vm->adev);
 	mutex_lock(&mock->lock);
 	mock->roots[vm->asid] = 0;
 	mock_tlb_erase(mock, vm->asid, 0, mock_vm_bytes());
@@ -104,6 +106,7 @@ static int mock_vm_flush(struct axle_vm *vm, u64 address, u64 size)
 {
 	struct mock *mock = to_mock(vm->adev);
 
+	mock_touch(vm->adev);
 	if (READ_ONCE(fail_flush))
 		return -ETIMEDOUT;
 	mutex_lock(&mock->lock);
@@ -148,6 +151,7 @@ int mock_mem_clear(struct axle_device *adev, unsigned int region, u64 address,
 {
 	struct mock *mock = to_mock(adev);
 
+	mock_touch(adev);
 	mutex_lock(&mock->lock);
 	memset(mock->memory + address, 0, size);
 	mock->stats.cleared += size;
@@ -270,6 +274,7 @@ int mock_access(struct axle_device *adev, struct axle_context *ctx, void *data)
 
 	if (args->flags & ~MOCK_ACCESS_WRITE || args->address % 8)
 		return -EINVAL;
+	mock_touch(adev);
 	if (args->address >= mock_vm_bytes())
 		return -ENXIO;
 	vm = axle_vm_find(ctx, args->vm);

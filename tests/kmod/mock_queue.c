@@ -55,6 +55,10 @@ struct mock_queue {
 	bool lost;
 	/** @armed: User mode: who reads that far wants to know. */
 	u64 armed;
+	/** @live: User mode: the device looks at the ring. */
+	bool live;
+	/** @rung: User mode: the tail when the device fell asleep. */
+	u32 rung;
 };
 
 /**
@@ -280,6 +284,7 @@ static u64 mock_submitted(struct axle_queue *queue)
 	u64 done = mock_done(queue);
 	u32 pending = le32_to_cpu(READ_ONCE(*mq->tail)) - (u32)done;
 
+	mock_touch(queue->adev);
 	return pending <= queue->slots ? done + pending : done;
 }
 
@@ -343,6 +348,7 @@ static void mock_run_ring(struct mock_queue *mq)
 	spin_unlock_irq(&mq->lock);
 	if (crossed && !READ_ONCE(lose_irq))
 		axle_queue_progress(mq->queue);
+	mq->live = ms >= 0;
 	if (ms >= 0)
 		queue_delayed_work(system_unbound_wq, &mq->work,
 				   msecs_to_jiffies(ms));
@@ -354,6 +360,7 @@ static void mock_queue_work(struct work_struct *work)
 		container_of(to_delayed_work(work), struct mock_queue, work);
 	struct axle_job *job;
 
+	mock_touch(mq->queue->adev);
 	if (mq->queue->mode == DRM_AXLE_QUEUE_USER) {
 		mock_run_ring(mq);
 		return;
@@ -368,6 +375,7 @@ static int mock_queue_run(struct axle_job *job)
 	struct mock_queue *mq = job->queue->priv;
 	bool first;
 
+	mock_touch(job->queue->adev);
 	spin_lock_irq(&mq->lock);
 	first = list_empty(&mq->jobs);
 	list_add_tail(&job->link, &mq->jobs);
@@ -383,6 +391,7 @@ static void mock_queue_halt(struct mock_queue *mq)
 	struct axle_job *job, *next;
 
 	cancel_delayed_work_sync(&mq->work);
+	mq->live = false;
 	spin_lock_irq(&mq->lock);
 	list_for_each_entry_safe(job, next, &mq->jobs, link)
 		list_del_init(&job->link);
@@ -394,6 +403,7 @@ static void mock_queue_halt(struct mock_queue *mq)
 
 static int mock_queue_stop(struct axle_queue *queue)
 {
+	mock_touch(queue->adev);
 	if (READ_ONCE(fail_stop))
 		return -ETIMEDOUT;
 	mock_queue_halt(queue->priv);
@@ -405,6 +415,7 @@ static void mock_queue_poll(struct axle_queue *queue)
 	struct mock_queue *mq = queue->priv;
 	struct axle_job *job = NULL;
 
+	mock_touch(queue->adev);
 	spin_lock_irq(&mq->lock);
 	if (mq->lost) {
 		job = list_first_entry(&mq->jobs, struct axle_job, link);
@@ -422,6 +433,7 @@ static void mock_queue_arm(struct axle_queue *queue, u64 position)
 {
 	struct mock_queue *mq = queue->priv;
 
+	mock_touch(queue->adev);
 	spin_lock(&mq->lock);
 	mq->armed = position;
 	spin_unlock(&mq->lock);
@@ -454,6 +466,7 @@ static int mock_queue_open(struct axle_queue *queue)
 	struct mock *mock = to_mock(queue->adev);
 	struct mock_queue *mq = kzalloc(sizeof(*mq), GFP_KERNEL_ACCOUNT);
 
+	mock_touch(queue->adev);
 	if (!mq)
 		return -ENOMEM;
 	mq->queue = queue;
@@ -468,7 +481,8 @@ static int mock_queue_open(struct axle_queue *queue)
 	mutex_lock(&mock->queues_lock);
 	list_add_tail(&mq->link, &mock->queues);
 	mutex_unlock(&mock->queues_lock);
-	if (queue->mode == DRM_AXLE_QUEUE_USER)
+	mq->live = queue->mode == DRM_AXLE_QUEUE_USER;
+	if (mq->live)
 		mod_delayed_work(system_unbound_wq, &mq->work, 0);
 	return 0;
 }
@@ -494,6 +508,7 @@ static void *mock_queue_dump(struct axle_queue *queue, size_t *size)
 {
 	struct mock_status *dump;
 
+	mock_touch(queue->adev);
 	if (!queue->status)
 		return NULL;
 	dump = __vmalloc(sizeof(*dump), GFP_NOWAIT);
@@ -542,6 +557,43 @@ void mock_queues_halt(struct mock *mock)
 }
 
 /**
+ * mock_queues_sleep() - The device no longer looks at its queues.
+ * @mock: the device
+ */
+void mock_queues_sleep(struct mock *mock)
+{
+	struct mock_queue *mq;
+
+	mutex_lock(&mock->queues_lock);
+	list_for_each_entry(mq, &mock->queues, link) {
+		WARN_ON(!list_empty(&mq->jobs));
+		cancel_delayed_work_sync(&mq->work);
+		if (mq->tail)
+			mq->rung = le32_to_cpu(READ_ONCE(*mq->tail));
+	}
+	mutex_unlock(&mock->queues_lock);
+}
+
+/**
+ * mock_queues_wake() - The device looks at its queues again.
+ * @mock: the device
+ */
+void mock_queues_wake(struct mock *mock)
+{
+	struct mock_queue *mq;
+
+	mutex_lock(&mock->queues_lock);
+	list_for_each_entry(mq, &mock->queues, link) {
+		/* What programs write to a device that sleeps is lost. */
+		if (mq->tail)
+			WARN_ON(mq->rung != le32_to_cpu(READ_ONCE(*mq->tail)));
+		if (mq->live)
+			mod_delayed_work(system_unbound_wq, &mq->work, 0);
+	}
+	mutex_unlock(&mock->queues_lock);
+}
+
+/**
  * mock_queues_init() - Set up what this file owns.
  * @mock: the device
  */
@@ -556,6 +608,7 @@ static int mock_program_load(struct axle_program *program)
 	struct mock *mock = to_mock(program->ctx->adev);
 	const struct mock_program *blob = program->data;
 
+	mock_touch(program->ctx->adev);
 	if (program->size != sizeof(*blob) || blob->magic != MOCK_MAGIC)
 		return -ENOEXEC;
 	program->info = blob->value;

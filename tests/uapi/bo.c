@@ -26,7 +26,10 @@
 
 bool mock_load(unsigned int contexts)
 {
-	return uapi_shell("modprobe axle_mock contexts=%u", contexts) == 0 &&
+	const char *more = getenv("AXLE_MOCK_PARAMETERS");
+
+	return uapi_shell("modprobe axle_mock contexts=%u %s", contexts,
+			  more ?: "") == 0 &&
 	       uapi_shell("chmod 666 /dev/accel/accel%d", uapi_find("mock")) ==
 		       0;
 }

@@ -645,7 +645,7 @@ static void *load_run(void *arg)
 			break;
 		}
 		if (sync_wait(s.fd, s.sync[0], 0, WAIT_MS)) {
-			load->wrong++;
+			load->error = errno;
 			break;
 		}
 		load_count(load, &s, i);
@@ -707,6 +707,7 @@ static void time_outs_under_load_leave_others_right(void)
 	}
 	loads_stop(loads);
 	for (int i = 0; i < LOADS; i++) {
+		TAP_EQUAL(loads[i].error, 0);
 		TAP_EQUAL(loads[i].cancelled + loads[i].wrong, 0);
 		TAP_CHECK(loads[i].done > 0);
 	}

@@ -140,10 +140,27 @@ struct axle_ops {
 	 */
 	int (*reset)(struct axle_device *adev);
 	/**
+	 * @suspend: Put the idle device to sleep; its interrupts and its DMA
+	 * are quiet afterwards. Nobody is between axle_hw_enter() and
+	 * axle_hw_exit(), no queue has work, and programs reach neither
+	 * doorbells nor device memory. The power of the bus is the bus's. On an
+	 * error all is as before, and it is tried again later. Allocates with
+	 * GFP_NOIO at most, as fences wait for it; calls nothing that enters
+	 * the hardware.
+	 */
+	int (*suspend)(struct axle_device *adev);
+	/**
+	 * @resume: Undo @suspend, all that the device knew included. A device
+	 * that does not wake is reset. The rules of @suspend.
+	 */
+	int (*resume)(struct axle_device *adev);
+	/**
 	 * @query: Answer a topic from DRM_AXLE_TOPIC_DRIVER on: allocate the
 	 * answer with kvmalloc(), store it at @data and its bytes at @size.
 	 * The kit frees it. Return -EINVAL for an unknown topic. @ctx is NULL
-	 * on the control node.
+	 * on the control node. Called between axle_hw_hold() and
+	 * axle_hw_release(): the device may be asleep and stays so, hence the
+	 * answer is in memory.
 	 */
 	int (*query)(struct axle_device *adev, struct axle_context *ctx,
 		     u32 topic, void **data, size_t *size);
@@ -208,8 +225,9 @@ struct axle_busy {
  * last of them. The hardware lives shorter: it is there only between
  * axle_hw_enter() and axle_hw_exit().
  *
- * Lock order: SRCU of drm_dev_enter(), @reset_mutex, @reset_sem, @vms_lock,
- * @programs_lock, @queues_lock, @contexts_lock, @busy_lock, @events_lock.
+ * Lock order: SRCU of drm_dev_enter(), the wake-up of the device, @reset_mutex,
+ * @reset_sem, @vms_lock, @programs_lock, @queues_lock, @contexts_lock,
+ * @busy_lock, @events_lock.
  */
 struct axle_device {
 	/** @drm: The DRM device. */
@@ -235,6 +253,11 @@ struct axle_device {
 	u32 queues_max;
 	/** @programs_max: The same of programs and &axle_program.id. */
 	u32 programs_max;
+	/**
+	 * @autosuspend_ms: An idle device sleeps after this time; 0: never. For
+	 * drivers with &axle_ops.suspend and axle_pm_ops.
+	 */
+	u32 autosuspend_ms;
 	/** @firmware_version: Version that runs, empty if there is none. */
 	char firmware_version[64];
 	/** @serial: Serial number, empty if there is none. */
@@ -324,6 +347,18 @@ struct axle_device {
 	/** @gone: Set once, when the device goes away. Read without lock. */
 	bool gone;
 	/**
+	 * @sleeps: Runtime PM puts the device to sleep. Set at the end of
+	 * register, cleared when the driver has ended.
+	 */
+	bool sleeps;
+	/** @power_enabled: The kit has enabled runtime PM, not the bus. */
+	bool power_enabled;
+	/**
+	 * @halted: The whole system sleeps. Written under @reset_mutex and,
+	 * when set, @reset_sem; read without lock.
+	 */
+	bool halted;
+	/**
 	 * @resetting: A reset waits for @reset_sem or has it. Written under
 	 * @reset_mutex, read without lock.
 	 */
@@ -412,6 +447,10 @@ void axle_device_unplug(struct axle_device *adev);
 
 int axle_hw_enter(struct axle_device *adev, int *cookie);
 void axle_hw_exit(struct axle_device *adev, int cookie);
+int axle_hw_hold(struct axle_device *adev, int *cookie);
+void axle_hw_release(struct axle_device *adev, int cookie);
+
+extern const struct dev_pm_ops axle_pm_ops;
 
 int axle_device_reset(struct axle_device *adev);
 int axle_device_fault(struct axle_device *adev, const char *what);

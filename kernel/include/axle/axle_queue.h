@@ -209,7 +209,8 @@ struct axle_program {
  * last close of the file and the driver's end. Being shut frees all but the
  * structure.
  *
- * Lock order: @submit_lock, reservations, axle_hw_enter(), @lock.
+ * Lock order: @submit_lock, reservations, axle_hw_enter(), @lock. Faults take
+ * @map_lock when the device is awake.
  */
 struct axle_queue {
 	/** @ctx: The context; only until the queue is shut. */
@@ -294,6 +295,8 @@ struct axle_queue {
 	 * of the newest job that has ended without an error.
 	 */
 	u64 done;
+	/** @seen: User mode: slots done when the device last wanted to sleep. */
+	u64 seen;
 	/** @head: Rings of kernel mode: slots done when last looked at. */
 	u64 head;
 	/** @tail: Rings of kernel mode: position behind the last slot. */
