@@ -188,6 +188,11 @@ void axle_number_free(struct axle_context *ac, uint32_t number);
 /* state.c: what the kernel says; with the queue's lock */
 /* Asks what became of it, and notes that; stores what is done, if not NULL. */
 int axle_queue_ask(struct axle_queue *q, uint64_t *done);
+/*
+ * The record tells of a failure before the kernel hears of it; a queue that is
+ * destroyed in between has no event of it. Waits for that, not for long.
+ */
+void axle_queue_settle(struct axle_queue *q);
 
 /* user.c: rings that the library writes */
 extern const struct axlv_ops axle_user_ops;

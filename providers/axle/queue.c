@@ -146,6 +146,7 @@ static void end(struct axle_context *ac, struct axle_queue *q, const char *how)
 	reached = axlv_reached(vq);
 	if (!axlv_note_error(vq) && reached < vq->position)
 		axlv_note_kill(vq, reached, -ECANCELED, how);
+	axle_queue_settle(q);
 	axle_number_free(ac, q->number);
 	q->number = 0;
 }

@@ -11,9 +11,11 @@
 #include "kit.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <time.h>
 
 #define QUEUES_MAX 64u /* more than any context has */
+#define SETTLE_TRIES 50
+#define SETTLE_PAUSE_NS 200000
 
 struct answer {
 	uint32_t count, stride;
@@ -79,26 +81,51 @@ static const struct drm_axle_queue_state *find(const struct answer *answer,
 	return NULL;
 }
 
-int axle_queue_ask(struct axle_queue *q, uint64_t *done)
+static int query(struct axle_queue *q, struct drm_axle_queue_state *out)
 {
 	struct axle_context *ac = axle_context_of(q->vnpu.base.context);
 	const struct drm_axle_queue_state *state;
 	struct answer answer = { 0 };
+	int err =
+		axle_query(ac, DRM_AXLE_TOPIC_QUEUES, &answer, sizeof(answer));
+
+	if (err)
+		return err;
+	state = find(&answer, q->number);
+	if (state)
+		*out = *state;
+	return state ? 0 : -EIO;
+}
+
+void axle_queue_settle(struct axle_queue *q)
+{
+	const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
+	struct drm_axle_queue_state state;
+
+	if (!q->user || !q->number || !axlv_failure(&q->vnpu))
+		return;
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		if (query(q, &state) || state.error)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
+int axle_queue_ask(struct axle_queue *q, uint64_t *done)
+{
+	struct drm_axle_queue_state state;
 	uint64_t good;
 	int err;
 
 	/* Whatever it was is noted. */
 	if (!q->number || axlv_failure(&q->vnpu))
 		return -EIO;
-	err = axle_query(ac, DRM_AXLE_TOPIC_QUEUES, &answer, sizeof(answer));
+	err = query(q, &state);
 	if (err)
 		return err;
-	state = find(&answer, q->number);
-	if (!state)
-		return -EIO;
-	good = state->done;
-	if (state->error)
-		note(q, state);
+	good = state.done;
+	if (state.error)
+		note(q, &state);
 	else if (!q->user)
 		look_for_lost(q, &good);
 	if (done)
