@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * jobs [DEVICE]: what an empty job costs, on the embedded device or the one
- * that is named. One line per figure, a median: NAME VALUE UNIT. The yardstick
- * is bench/uring.
+ * jobs [DEVICE [kernel]]: what an empty job costs, on the embedded device or
+ * the one that is named, with a queue that the program writes or that the
+ * kernel submits to. One line per figure, a median: NAME VALUE UNIT. The
+ * yardstick is bench/uring.
  *
  * Awake: submitted as soon as the one before is done. Asleep: the device had
  * nothing to do for long enough to fall asleep. Singly: one job a call, never
@@ -11,6 +12,7 @@
 #include <axl/axle.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,7 @@
 #define RATE_SAMPLES 7
 #define BATCH 64
 #define RATE_JOBS (BATCH * 4000)
+#define KERNEL_JOBS (BATCH * 100) /* each is a call */
 #define SLOTS 1024
 #define ASLEEP_PAUSE_NS 2000000
 
@@ -95,25 +98,27 @@ static void measure_trips(struct axl_queue *queue, const char *name, int count,
 }
 
 static void measure_rate(struct axl_queue *queue, const char *name,
-			 uint32_t batch)
+			 uint32_t jobs, uint32_t batch)
 {
 	for (int i = -1; i < RATE_SAMPLES; i++) {
 		double start = now_ns();
 		uint64_t point = 0;
 
-		for (uint32_t job = 0; job < RATE_JOBS; job += batch)
+		for (uint32_t job = 0; job < jobs; job += batch)
 			point = submit(queue, batch);
 		wait_for(queue, point);
 		if (i >= 0)
-			samples[i] = RATE_JOBS * 1e3 / (now_ns() - start);
+			samples[i] = jobs * 1e3 / (now_ns() - start);
 	}
 	printf("%s %.3f M/s\n", name, median(RATE_SAMPLES));
 }
 
-static void measure_device(const char *name)
+static void measure_device(const char *name, uint32_t mode)
 {
 	const struct axl_queue_config config = { .size = sizeof(config),
-						 .slots = SLOTS };
+						 .slots = SLOTS,
+						 .mode = mode };
+	uint32_t jobs = mode == AXL_QUEUE_KERNEL ? KERNEL_JOBS : RATE_JOBS;
 	struct axl_context *context;
 	struct axl_device *device;
 	struct axl_system *system;
@@ -133,8 +138,8 @@ static void measure_device(const char *name)
 		die("queue", err, axl_error_detail(context));
 	measure_trips(queue, "job-awake", AWAKE_SAMPLES, 0);
 	measure_trips(queue, "job-asleep", ASLEEP_SAMPLES, ASLEEP_PAUSE_NS);
-	measure_rate(queue, "jobs-singly", 1);
-	measure_rate(queue, "jobs-in-batches", BATCH);
+	measure_rate(queue, "jobs-singly", jobs, 1);
+	measure_rate(queue, "jobs-in-batches", jobs, BATCH);
 	axl_queue_destroy(queue);
 	axl_context_destroy(context);
 	axl_device_close(device);
@@ -143,6 +148,9 @@ static void measure_device(const char *name)
 
 int main(int argc, char **argv)
 {
-	measure_device(argc > 1 ? argv[1] : "soft");
+	bool kernel = argc > 2 && strcmp(argv[2], "kernel") == 0;
+
+	measure_device(argc > 1 ? argv[1] : "soft",
+		       kernel ? AXL_QUEUE_KERNEL : AXL_QUEUE_ANY);
 	return 0;
 }
