@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bo.h"
@@ -85,6 +86,7 @@ static void query_engines(struct dut *dut, int fd)
 bool dut_open(struct dut *dut)
 {
 	const char *name = getenv("AXLE_DEVICE");
+	char path[64];
 	int fd;
 
 	memset(dut, 0, sizeof(*dut));
@@ -95,7 +97,8 @@ bool dut_open(struct dut *dut)
 	}
 	dut->index = find(dut->driver);
 	/* Tests of several users open it as nobody. */
-	uapi_shell("chmod 666 /dev/accel/accel%d", dut->index);
+	snprintf(path, sizeof(path), "/dev/accel/accel%d", dut->index);
+	chmod(path, 0666);
 	fd = dut_open_control(dut);
 	if (fd < 0 ||
 	    uapi_query(fd, DRM_AXLE_TOPIC_DEVICE, &dut->device,

@@ -1,63 +1,78 @@
 // SPDX-License-Identifier: MIT
 /*
- * Every way in which a call about address spaces is refused, as a table. On the
- * test device axle_mock, in any VM, as root.
+ * Every way in which a call about buffer objects and address spaces is refused,
+ * as a table. For every device.
  */
-#include "tap.h"
+#include "refuse.h"
 #include "space.h"
-#include "uapi.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define CONTEXTS 8
-#define CPU DRM_AXLE_BO_CPU
-#define HOST MOCK_REGION_HOST
-#define DEVICE MOCK_REGION_DEVICE
+#include "drm_core.h"
 
-static void test_device_loads(void)
+/* The rows about the end of an address space are about one of this size. */
+static void address_spaces_have_39_bits(void)
 {
-	TAP_CHECK(mock_load(CONTEXTS));
+	struct dut dut;
+
+	DUT_OPEN(&dut);
+	DUT_NEEDS_VM(&dut);
+	TAP_EQUAL(dut.limits.vm_address_bits, SPACE_BITS);
+	TAP_EQUAL(dut.limits.vm_page_size, PAGE);
 }
 
-struct reject {
-	unsigned long cmd;
-	const void *arg;
-	int want;
-};
-
-/* The file has address space 1, host object 1 of 4 pages, and object 2, of
- * the program's pages, READONLY.
- */
-static void is_refused(void)
+static void what_is_not_for_the_cpu_cannot_be_mapped(void)
 {
-	const struct reject *row = tap_data();
-	struct space space;
+	struct drm_axle_bo_info info;
 	uint32_t handle;
-	char copy[128];
-	void *memory;
+	struct dut dut;
+	int fd;
 
-	TAP_REQUIRE(space_open(&space, HOST, 4 * PAGE));
-	memory =
-		mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	TAP_EQUAL(bo_from_user(space.fd, memory, PAGE, DRM_AXLE_BO_READONLY,
-			       &handle),
-		  0);
-	memcpy(copy, row->arg, _IOC_SIZE(row->cmd));
-	TAP_ERRNO(ioctl(space.fd, row->cmd, copy), row->want);
-	TAP_EQUAL(space_seen(&space, BASE), -1);
-	munmap(memory, PAGE);
-	space_close(&space);
+	DUT_OPEN(&dut);
+	DUT_NEEDS_MEMORY(&dut);
+	fd = dut_open_compute(&dut);
+	TAP_REQUIRE(fd >= 0);
+	TAP_EQUAL(bo_create(fd, 0, PAGE, 0, &handle), 0);
+	TAP_EQUAL(bo_info(fd, handle, &info), 0);
+	TAP_EQUAL(info.mmap_offset, 0);
+	close(fd);
 }
 
-static void nothing_is_left(void)
+static void what_is_not_for_export_is_not_exported(void)
 {
-	TAP_CHECK(mock_nothing_left());
-	TAP_EQUAL(uapi_shell("rmmod axle_mock"), 0);
+	uint32_t handle;
+	struct dut dut;
+	int fd;
+
+	DUT_OPEN(&dut);
+	DUT_NEEDS_MEMORY(&dut);
+	fd = dut_open_compute(&dut);
+	TAP_REQUIRE(fd >= 0);
+	TAP_EQUAL(bo_create(fd, 0, PAGE, DRM_AXLE_BO_CPU, &handle), 0);
+	TAP_ERRNO(bo_export(fd, handle), EOPNOTSUPP);
+	TAP_ERRNO(bo_export(fd, handle + 1), ENOENT);
+	TAP_ERRNO(bo_import(fd, fd, &handle), EINVAL);
+	TAP_ERRNO(bo_import(fd, -1, &handle), EBADF);
+	close(fd);
 }
 
+#define BO_CREATE(...)                                               \
+	DRM_IOCTL_AXLE_BO_CREATE, &(const struct drm_axle_bo_create) \
+	{                                                            \
+		__VA_ARGS__                                          \
+	}
+#define BO_INFO(...)                                             \
+	DRM_IOCTL_AXLE_BO_INFO, &(const struct drm_axle_bo_info) \
+	{                                                        \
+		__VA_ARGS__                                      \
+	}
+#define FROM_USER(...)                                                     \
+	DRM_IOCTL_AXLE_BO_FROM_USER, &(const struct drm_axle_bo_from_user) \
+	{                                                                  \
+		__VA_ARGS__                                                \
+	}
 #define VM_CREATE(...)                                               \
 	DRM_IOCTL_AXLE_VM_CREATE, &(const struct drm_axle_vm_create) \
 	{                                                            \
@@ -68,10 +83,10 @@ static void nothing_is_left(void)
 	{                                                              \
 		__VA_ARGS__                                            \
 	}
-#define BINDS(...)                                        \
-	.binds = (uintptr_t)&(const struct drm_axle_bind) \
-	{                                                 \
-		__VA_ARGS__                               \
+#define BINDS(...)                                          \
+	.binds = (uintptr_t) & (const struct drm_axle_bind) \
+	{                                                   \
+		__VA_ARGS__                                 \
 	}
 #define VM_BIND(...)                                             \
 	DRM_IOCTL_AXLE_VM_BIND, &(const struct drm_axle_vm_bind) \
@@ -90,22 +105,66 @@ static void nothing_is_left(void)
 #define ASYNC(...)                                            \
 	CALL(.vm = 1, .bind_count = 1, .bind_stride = STRIDE, \
 	     .flags = DRM_AXLE_VM_BIND_ASYNC, __VA_ARGS__)
-#define SYNC(...)                                \
-	(uintptr_t)&(const struct drm_axle_sync) \
-	{                                        \
-		__VA_ARGS__                      \
+#define SYNC(...)                                  \
+	(uintptr_t) & (const struct drm_axle_sync) \
+	{                                          \
+		__VA_ARGS__                        \
 	}
 
 #define ROW(sentence, want, ...)                                   \
 	{                                                          \
-		"VM " sentence, is_refused, &(const struct reject) \
+		"VM " sentence, refuse_run, &(const struct refuse) \
 		{                                                  \
-			__VA_ARGS__, want                          \
+			NEEDS_VM, __VA_ARGS__, want                \
 		}                                                  \
+	}
+#define BO(sentence, want, ...)                                    \
+	{                                                          \
+		"BO " sentence, refuse_run, &(const struct refuse) \
+		{                                                  \
+			NEEDS_BUFFERS, __VA_ARGS__, want           \
+		}                                                  \
+	}
+#define INFO(sentence, want, ...)                                        \
+	{                                                                \
+		"BO info: " sentence, refuse_run, &(const struct refuse) \
+		{                                                        \
+			NEEDS_NOTHING, __VA_ARGS__, want                 \
+		}                                                        \
 	}
 
 static const struct tap_case cases[] = {
-	{ "the test device loads", test_device_loads },
+	BO("create: size zero is EINVAL", EINVAL, BO_CREATE(.size = 0)),
+	BO("create: size that wraps is EINVAL", EINVAL,
+	   BO_CREATE(.size = ~0ull)),
+	BO("create: padding is EINVAL", EINVAL, BO_CREATE(.size = 1, .pad = 1)),
+	BO("create: unknown flag is EINVAL", EINVAL,
+	   BO_CREATE(.size = 1, .flags = 1u << 31)),
+	BO("create: READONLY is EINVAL", EINVAL,
+	   BO_CREATE(.size = 1, .flags = DRM_AXLE_BO_READONLY)),
+	BO("create: unknown region is EINVAL", EINVAL,
+	   BO_CREATE(.size = 1, .region = 9)),
+	INFO("unknown handle is ENOENT", ENOENT, BO_INFO(.handle = 9)),
+	INFO("handle zero is ENOENT", ENOENT, BO_INFO(.handle = 0)),
+	INFO("a flag is EINVAL", EINVAL, BO_INFO(.handle = 1, .flags = 1)),
+	INFO("padding is EINVAL", EINVAL, BO_INFO(.handle = 1, .pad = 1)),
+	BO("from user: size zero is EINVAL", EINVAL,
+	   FROM_USER(.address = PAGE)),
+	BO("from user: odd address is EINVAL", EINVAL,
+	   FROM_USER(.address = PAGE + 8, .size = PAGE)),
+	BO("from user: odd size is EINVAL", EINVAL,
+	   FROM_USER(.address = PAGE, .size = PAGE + 8)),
+	BO("from user: range that wraps is EFAULT", EFAULT,
+	   FROM_USER(.address = -PAGE, .size = 2 * PAGE)),
+	BO("from user: unknown flag is EINVAL", EINVAL,
+	   FROM_USER(.address = PAGE, .size = PAGE, .flags = 1)),
+	BO("from user: no pages are EFAULT", EFAULT,
+	   FROM_USER(.address = PAGE, .size = PAGE)),
+	{ "memory that is not for the CPU has no offset for mmap()",
+	  what_is_not_for_the_cpu_cannot_be_mapped },
+	{ "memory that is not for export is not exported, nor is any fd imported",
+	  what_is_not_for_export_is_not_exported },
+	{ "address spaces have 39 bits", address_spaces_have_39_bits },
 	ROW("create: a flag is EINVAL", EINVAL, VM_CREATE(.flags = 1)),
 	ROW("destroy: padding is EINVAL", EINVAL,
 	    VM_DESTROY(.vm = 1, .pad = 1)),
@@ -189,7 +248,6 @@ static const struct tap_case cases[] = {
 	    BIND(.op = 1, .address = BASE, .size = PAGE, .handle = 1)),
 	ROW("bind: unmap with an offset is EINVAL", EINVAL,
 	    BIND(.op = 1, .address = BASE, .size = PAGE, .offset = PAGE)),
-	{ "nothing is left when all is closed", nothing_is_left },
 };
 
 TAP_MAIN(cases)
