@@ -13,6 +13,7 @@
 #include "vnpu.h"
 
 #define VNPU_FIRMWARE "axle/vnpu.bin"
+#define VNPU_AUTOSUSPEND_MS 2000
 
 static bool trap;
 module_param(trap, bool, 0444);
@@ -63,6 +64,12 @@ static int vnpu_reset(struct axle_device *adev)
 	return err;
 }
 
+/* In D3hot it keeps all that it knows, and makes no access (section 4.3). */
+static int vnpu_sleep(struct axle_device *adev)
+{
+	return 0;
+}
+
 static int vnpu_query(struct axle_device *adev, struct axle_context *ctx,
 		      u32 topic, void **data, size_t *size)
 {
@@ -90,11 +97,12 @@ static int vnpu_query(struct axle_device *adev, struct axle_context *ctx,
 	return 0;
 }
 
-#define VNPU_OPS(_queue, _engines, _regions)                                  \
-	.context_open = vnpu_context_open,                                    \
-	.context_close = vnpu_context_close, .reset = vnpu_reset,             \
-	.query = vnpu_query, .queue = (_queue), .program = &vnpu_program_ops, \
-	.engines = vnpu_engines, .num_engines = (_engines),                   \
+#define VNPU_OPS(_queue, _engines, _regions)                              \
+	.context_open = vnpu_context_open,                                \
+	.context_close = vnpu_context_close, .reset = vnpu_reset,         \
+	.suspend = vnpu_sleep, .resume = vnpu_sleep, .query = vnpu_query, \
+	.queue = (_queue), .program = &vnpu_program_ops,                  \
+	.engines = vnpu_engines, .num_engines = (_engines),               \
 	.regions = vnpu_regions, .num_regions = (_regions)
 
 static const struct axle_ops vnpu_datacenter_ops = {
@@ -234,6 +242,7 @@ static int vnpu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return PTR_ERR(vnpu);
 	pci_set_drvdata(pdev, &vnpu->axle);
 	vnpu->trap = trap;
+	vnpu->axle.autosuspend_ms = VNPU_AUTOSUSPEND_MS;
 	vnpu->axle.device_class = edge ? DRM_AXLE_CLASS_EDGE :
 					 DRM_AXLE_CLASS_DATACENTER;
 	mutex_init(&vnpu->admin_lock);
@@ -263,6 +272,7 @@ static struct pci_driver vnpu_pci_driver = {
 	.id_table = vnpu_ids,
 	.probe = vnpu_probe,
 	.remove = vnpu_remove,
+	.driver.pm = pm_ptr(&axle_pm_ops),
 };
 module_pci_driver(vnpu_pci_driver);
 
