@@ -290,6 +290,23 @@ void axle_engine_end(struct axle_context *ctx, unsigned int engine)
 EXPORT_SYMBOL_GPL(axle_engine_end);
 
 /**
+ * axle_engine_add() - An engine has worked for a context, as it turns out.
+ * @ctx: the context
+ * @engine: index into &axle_ops.engines
+ * @ns: how long
+ */
+void axle_engine_add(struct axle_context *ctx, u32 engine, u64 ns)
+{
+	struct axle_device *adev = ctx->adev;
+	unsigned long flags;
+
+	spin_lock_irqsave(&adev->busy_lock, flags);
+	adev->busy[engine].ns += ns;
+	ctx->busy[engine].ns += ns;
+	spin_unlock_irqrestore(&adev->busy_lock, flags);
+}
+
+/**
  * axle_mem_charge() - Account memory to a context, besides buffer objects.
  * @ctx: the context
  * @region: index into &axle_ops.regions
@@ -315,6 +332,7 @@ void axle_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 	struct axle_device *adev = ctx->adev;
 	unsigned int i;
 
+	axle_context_account(ctx);
 	for (i = 0; i < adev->ops->num_engines; i++)
 		drm_printf(p, "drm-engine-%s:\t%llu ns\n",
 			   adev->ops->engines[i],

@@ -28,6 +28,7 @@ static void axle_context_show(struct seq_file *m, struct axle_context *ctx)
 		   task ? task->comm : "exited");
 	rcu_read_unlock();
 
+	axle_context_account(ctx);
 	for (i = 0; i < adev->ops->num_engines; i++)
 		seq_printf(m, "  engine %s: busy %llu ns\n",
 			   adev->ops->engines[i],

@@ -38,6 +38,7 @@ long axle_dispatch(struct axle_device *adev, struct axle_context *ctx,
 /* axle_context.c */
 int axle_contexts_reopen(struct axle_device *adev);
 u32 axle_contexts_per_user(const struct axle_device *adev);
+void axle_engine_add(struct axle_context *ctx, u32 engine, u64 ns);
 u64 axle_busy_read(struct axle_device *adev, const struct axle_busy *busy);
 
 /* axle_query.c */
@@ -144,6 +145,8 @@ int axle_queues_init(struct axle_device *adev);
 int axle_queues_park(struct axle_device *adev);
 int axle_queues_reset(struct axle_device *adev, int err, bool replay);
 void axle_queues_release(struct axle_device *adev);
+void axle_queues_account(struct axle_device *adev);
+void axle_context_account(struct axle_context *ctx);
 void axle_context_tell_queues(struct axle_context *ctx,
 			      struct drm_axle_query_queues *out);
 

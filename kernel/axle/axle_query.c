@@ -118,6 +118,7 @@ static size_t axle_answer_engines(struct axle_device *adev,
 	struct drm_axle_query_engines *out = &answer->engines;
 	unsigned int i;
 
+	axle_queues_account(adev);
 	out->count = adev->ops->num_engines;
 	out->stride = sizeof(out->engines[0]);
 	for (i = 0; i < out->count; i++) {

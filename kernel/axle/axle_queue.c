@@ -13,6 +13,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
 #include "axle_queue_internal.h"
 
@@ -277,6 +278,7 @@ axle_queue_alloc(struct axle_context *ctx,
 	queue->priority = args->priority;
 	queue->slots = max(args->slots ?: ops->slots, ops->slots_min);
 	queue->timeout_ms = args->timeout_ms ?: ops->timeout_ms;
+	queue->made_ns = ktime_get_ns();
 	queue->fence_context = dma_fence_context_alloc(2);
 	kref_init(&queue->ref);
 	INIT_LIST_HEAD(&queue->link);

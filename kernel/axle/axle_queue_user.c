@@ -98,6 +98,7 @@ void axle_queue_end_fences(struct axle_queue *queue)
 	spin_lock_irq(&queue->lock);
 	/* Once more: nobody looks at a dead queue's memory again. */
 	axle_queue_collect(queue, &done);
+	axle_queue_account(queue);
 	position = queue->done;
 	fence = axle_queue_first_fence(queue);
 	if (fence && fence->position == position)

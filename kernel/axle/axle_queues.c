@@ -9,6 +9,7 @@
  */
 #include <linux/log2.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
 #include <drm/drm_managed.h>
 
@@ -91,6 +92,63 @@ int axle_queues_reset(struct axle_device *adev, int err, bool replay)
 	}
 	mutex_unlock(&adev->queues_lock);
 	return err;
+}
+
+/**
+ * axle_queue_account() - Account what the device says it has worked for a queue.
+ * @queue: a queue whose memory is there, its lock held
+ */
+void axle_queue_account(struct axle_queue *queue)
+{
+	const struct axle_queue_ops *ops = queue->adev->ops->queue;
+	u64 busy;
+
+	lockdep_assert_held(&queue->lock);
+	if (queue->mode != DRM_AXLE_QUEUE_USER || !ops->busy_ns)
+		return;
+	busy = min(ops->busy_ns(queue), ktime_get_ns() - queue->made_ns);
+	if (busy <= queue->busy_ns)
+		return;
+	axle_engine_add(queue->ctx, queue->engine, busy - queue->busy_ns);
+	queue->busy_ns = busy;
+}
+
+/* What died was accounted when it did. */
+static void axle_queue_account_live(struct axle_queue *queue)
+{
+	spin_lock_irq(&queue->lock);
+	if (!queue->error)
+		axle_queue_account(queue);
+	spin_unlock_irq(&queue->lock);
+}
+
+/**
+ * axle_queues_account() - Bring busy times of user-mode queues up to date.
+ * @adev: the device
+ */
+void axle_queues_account(struct axle_device *adev)
+{
+	struct axle_queue *queue;
+
+	mutex_lock(&adev->queues_lock);
+	list_for_each_entry(queue, &adev->queues, link)
+		axle_queue_account_live(queue);
+	mutex_unlock(&adev->queues_lock);
+}
+
+/**
+ * axle_context_account() - The same for one context.
+ * @ctx: the context
+ */
+void axle_context_account(struct axle_context *ctx)
+{
+	struct axle_queue *queue;
+	unsigned long number;
+
+	xa_lock(&ctx->queues);
+	xa_for_each(&ctx->queues, number, queue)
+		axle_queue_account_live(queue);
+	xa_unlock(&ctx->queues);
 }
 
 /* Whether the device has work of it, or had some since the last look. */

@@ -43,6 +43,7 @@ struct mock_stats {
 	__u64 loads; /* of programs, after resets too */
 	__u64 unloads;
 	__u64 tail; /* of the user-mode queue that was closed last */
+	__u64 restarts; /* of kernel-mode queues */
 	__u64 sleeps;
 	__u64 wakes;
 };
@@ -87,6 +88,7 @@ enum mock_op {
 	MOCK_FAIL = 7, /* the job fails, the queue goes on */
 	MOCK_HANG = 8,
 	MOCK_CRASH = 9, /* the queue fails */
+	MOCK_CLAIM = 10, /* slots: value is how long it has worked */
 };
 
 struct mock_command {
@@ -109,6 +111,7 @@ struct mock_slot {
 struct mock_status {
 	__u64 done;
 	__u64 sum;
+	__u64 busy_ns;
 };
 
 #define MOCK_ACCESS_WRITE (1u << 0)

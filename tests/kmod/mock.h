@@ -43,6 +43,7 @@ struct mock {
 
 extern const struct axle_vm_ops mock_vm_ops;
 extern const struct axle_queue_ops mock_queue_ops;
+extern const struct axle_queue_ops mock_watchdog_queue_ops;
 extern const struct axle_program_ops mock_program_ops;
 
 void mock_queues_init(struct mock *mock);

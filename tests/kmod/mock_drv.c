@@ -37,6 +37,10 @@ static uint power_ms;
 module_param(power_ms, uint, 0644);
 MODULE_PARM_DESC(power_ms, "how long falling asleep and waking take");
 
+static bool watchdog;
+module_param(watchdog, bool, 0444);
+MODULE_PARM_DESC(watchdog, "the device says that it ends late jobs itself");
+
 static bool fail_suspend;
 module_param(fail_suspend, bool, 0644);
 MODULE_PARM_DESC(fail_suspend, "the device refuses to sleep");
@@ -157,19 +161,21 @@ static const struct axle_ioctl mock_ioctls[] = {
 	},
 };
 
+#define MOCK_OPS                                                             \
+	.context_open = mock_context_open, .reset = mock_reset,              \
+	.suspend = mock_suspend, .resume = mock_resume, .query = mock_query, \
+	.mem_clear = mock_mem_clear, .vm = &mock_vm_ops,                     \
+	.program = &mock_program_ops, AXLE_IOCTLS(mock_ioctls),              \
+	AXLE_ENGINES(mock_engines), AXLE_REGIONS(mock_regions)
+
 static const struct axle_ops mock_ops = {
-	.context_open = mock_context_open,
-	.reset = mock_reset,
-	.suspend = mock_suspend,
-	.resume = mock_resume,
-	.query = mock_query,
-	.mem_clear = mock_mem_clear,
-	.vm = &mock_vm_ops,
+	MOCK_OPS,
 	.queue = &mock_queue_ops,
-	.program = &mock_program_ops,
-	AXLE_IOCTLS(mock_ioctls),
-	AXLE_ENGINES(mock_engines),
-	AXLE_REGIONS(mock_regions),
+};
+
+static const struct axle_ops mock_watchdog_ops = {
+	MOCK_OPS,
+	.queue = &mock_watchdog_queue_ops,
 };
 
 DEFINE_AXLE_DRIVER(mock_driver, "mock", "Axle test device", 1, 0);
@@ -179,7 +185,8 @@ static int mock_probe(struct platform_device *pdev)
 	struct mock *mock;
 	int err;
 
-	mock = axle_device_alloc(&pdev->dev, &mock_driver, &mock_ops,
+	mock = axle_device_alloc(&pdev->dev, &mock_driver,
+				 watchdog ? &mock_watchdog_ops : &mock_ops,
 				 struct mock, axle);
 	if (IS_ERR(mock))
 		return PTR_ERR(mock);

@@ -26,6 +26,10 @@ static bool lose_irq;
 module_param(lose_irq, bool, 0644);
 MODULE_PARM_DESC(lose_irq, "the device does not tell that a job is done");
 
+static bool fail_restart;
+module_param(fail_restart, bool, 0644);
+MODULE_PARM_DESC(fail_restart, "a reset device refuses its queues");
+
 /* How often the device looks at rings. */
 #define MOCK_POLL_MS 4
 
@@ -264,6 +268,9 @@ static int mock_execute_slot(struct mock_queue *mq, struct mock_slot *slot)
 	case MOCK_MIX:
 		status->sum = status->sum * 31 + slot->value;
 		return 0;
+	case MOCK_CLAIM:
+		status->busy_ns = slot->value;
+		return 0;
 	case MOCK_HANG:
 		return -EBUSY;
 	}
@@ -326,6 +333,8 @@ static int mock_run_slots(struct mock_queue *mq)
 		}
 		if (err)
 			return err;
+		if (mq->slept)
+			status->busy_ns += (u64)slot.ms * NSEC_PER_MSEC;
 		mq->slept = false;
 		/* What the slot has done shows before it counts as done. */
 		smp_store_release(&status->done, ++done);
@@ -504,6 +513,26 @@ static void mock_queue_close(struct axle_queue *queue)
 	mock_queue_free(mq);
 }
 
+static u64 mock_queue_busy_ns(struct axle_queue *queue)
+{
+	const struct mock_status *status = queue->status;
+
+	return READ_ONCE(status->busy_ns);
+}
+
+static int mock_queue_restart(struct axle_queue *queue)
+{
+	struct mock *mock = to_mock(queue->adev);
+
+	mock_touch(queue->adev);
+	if (READ_ONCE(fail_restart))
+		return -EIO;
+	mutex_lock(&mock->lock);
+	mock->stats.restarts++;
+	mutex_unlock(&mock->lock);
+	return 0;
+}
+
 static void *mock_queue_dump(struct axle_queue *queue, size_t *size)
 {
 	struct mock_status *dump;
@@ -519,27 +548,28 @@ static void *mock_queue_dump(struct axle_queue *queue, size_t *size)
 	return dump;
 }
 
+#define MOCK_QUEUE_OPS                                                      \
+	.kernel_engines = BIT(MOCK_ENGINE_SERIAL) | BIT(MOCK_ENGINE_RINGS), \
+	.user_engines = BIT(MOCK_ENGINE_RINGS),                             \
+	.serial_engines = BIT(MOCK_ENGINE_SERIAL),                          \
+	.queues_per_context = MOCK_QUEUES, .slots_max = MOCK_SLOTS_MAX,     \
+	.slots = MOCK_SLOTS, .slot_size = sizeof(struct mock_slot),         \
+	.timeout_ms_max = MOCK_SLEEP_MAX, .timeout_ms = MOCK_TIMEOUT,       \
+	.open = mock_queue_open, .close = mock_queue_close,                 \
+	.check = mock_job_check, .release = mock_job_release,               \
+	.run = mock_queue_run, .stop = mock_queue_stop,                     \
+	.restart = mock_queue_restart, .poll = mock_queue_poll,             \
+	.busy_ns = mock_queue_busy_ns, .submitted = mock_submitted,         \
+	.completed = mock_done, .arm = mock_queue_arm, .dump = mock_queue_dump
+
 const struct axle_queue_ops mock_queue_ops = {
-	.kernel_engines = BIT(MOCK_ENGINE_SERIAL) | BIT(MOCK_ENGINE_RINGS),
-	.user_engines = BIT(MOCK_ENGINE_RINGS),
-	.serial_engines = BIT(MOCK_ENGINE_SERIAL),
-	.queues_per_context = MOCK_QUEUES,
-	.slots_max = MOCK_SLOTS_MAX,
-	.slots = MOCK_SLOTS,
-	.slot_size = sizeof(struct mock_slot),
-	.timeout_ms_max = MOCK_SLEEP_MAX,
-	.timeout_ms = MOCK_TIMEOUT,
-	.open = mock_queue_open,
-	.close = mock_queue_close,
-	.check = mock_job_check,
-	.release = mock_job_release,
-	.run = mock_queue_run,
-	.stop = mock_queue_stop,
-	.poll = mock_queue_poll,
-	.submitted = mock_submitted,
-	.completed = mock_done,
-	.arm = mock_queue_arm,
-	.dump = mock_queue_dump,
+	MOCK_QUEUE_OPS,
+};
+
+/* Of a device that ends late jobs by itself, if it does. */
+const struct axle_queue_ops mock_watchdog_queue_ops = {
+	MOCK_QUEUE_OPS,
+	.watchdog_engines = BIT(MOCK_ENGINE_SERIAL),
 };
 
 /**

@@ -9,11 +9,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define WAIT_MS 10000
@@ -142,6 +145,51 @@ static void a_reset_is_told_on_both_nodes(void)
 	TAP_EQUAL(reset_device(), 0);
 	close(fd);
 	close(control);
+}
+
+/* Whether a uevent with this text comes, and from the compute node. */
+static bool uevent_comes(int fd, const char *text)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	char message[4096], node[64];
+	bool ours = false, found = false;
+	ssize_t size;
+
+	snprintf(node, sizeof(node), "DEVNAME=accel/accel%d",
+		 uapi_find("mock"));
+	while (!(ours && found) && poll(&ready, 1, WAIT_MS) == 1) {
+		size = recv(fd, message, sizeof(message) - 1, 0);
+		if (size <= 0)
+			return false;
+		message[size] = '\0';
+		ours = found = false;
+		for (char *at = message; at < message + size;
+		     at += strlen(at) + 1) {
+			ours = ours || strcmp(at, node) == 0;
+			found = found || strcmp(at, text) == 0;
+		}
+	}
+	return ours && found;
+}
+
+static void a_reset_is_a_wedged_uevent(void)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK,
+				       .nl_groups = 1 };
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC,
+			NETLINK_KOBJECT_UEVENT);
+
+	TAP_REQUIRE(fd >= 0);
+	TAP_REQUIRE(bind(fd, (void *)&address, sizeof(address)) == 0);
+	TAP_EQUAL(reset_device(), 0);
+	TAP_CHECK(uevent_comes(fd, "WEDGED=none"));
+	mock_set("fail_reset", "1");
+	TAP_ERRNO(reset_device(), EIO);
+	mock_set("fail_reset", "0");
+	TAP_CHECK(uevent_comes(fd, "WEDGED=rebind"));
+	TAP_EQUAL(reset_device(), 0);
+	TAP_CHECK(uevent_comes(fd, "WEDGED=none"));
+	close(fd);
 }
 
 static void what_does_not_fit_is_counted(void)
@@ -292,6 +340,8 @@ static const struct tap_case cases[] = {
 	  a_failed_job_is_a_fault_of_its_file },
 	{ "a reset, and one that fails, are told on both nodes",
 	  a_reset_is_told_on_both_nodes },
+	{ "a reset, and one that fails, are wedged uevents",
+	  a_reset_is_a_wedged_uevent },
 	{ "what does not fit is counted", what_does_not_fit_is_counted },
 	{ "the count of lost events keeps its place among the others",
 	  the_count_of_the_lost_keeps_its_place },

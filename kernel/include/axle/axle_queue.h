@@ -144,6 +144,12 @@ struct axle_queue_ops {
 	 */
 	void (*arm)(struct axle_queue *queue, u64 position);
 	/**
+	 * @busy_ns: User mode: how long the device says that it has worked for
+	 * the queue, from memory that it writes. It is not believed to count
+	 * back, or more than the queue's age. Any context, under a spinlock.
+	 */
+	u64 (*busy_ns)(struct axle_queue *queue);
+	/**
 	 * @dump: A queue is about to be killed: write down the state of the
 	 * device for devcoredump, with vmalloc() or its like and GFP_NOWAIT.
 	 * The kit frees it. Left out or NULL: no dump. Hardware.
@@ -227,6 +233,8 @@ struct axle_queue {
 	u32 priority;
 	/** @slots: Power of two; constant. */
 	u32 slots;
+	/** @made_ns: When it was made; constant. */
+	u64 made_ns;
 	/** @timeout_ms: Of a job; constant. */
 	u32 timeout_ms;
 	/** @number: In the file; constant. */
@@ -295,6 +303,8 @@ struct axle_queue {
 	 * of the newest job that has ended without an error.
 	 */
 	u64 done;
+	/** @busy_ns: User mode: what has been accounted of it. */
+	u64 busy_ns;
 	/** @seen: User mode: slots done when the device last wanted to sleep. */
 	u64 seen;
 	/** @head: Rings of kernel mode: slots done when last looked at. */
