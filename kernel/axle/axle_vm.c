@@ -127,6 +127,13 @@ err_asid:
 	return err;
 }
 
+static void axle_vm_unlink(struct axle_vm *vm)
+{
+	mutex_lock(&vm->adev->vms_lock);
+	list_del_init(&vm->link);
+	mutex_unlock(&vm->adev->vms_lock);
+}
+
 /* Makes the device let go; it may not be there, or not work any more. */
 static void axle_vm_stop(struct axle_vm *vm)
 {
@@ -135,9 +142,9 @@ static void axle_vm_stop(struct axle_vm *vm)
 	int err;
 
 	err = axle_hw_enter(adev, &cookie);
-	mutex_lock(&adev->vms_lock);
-	list_del(&vm->link);
-	mutex_unlock(&adev->vms_lock);
+	/* axle_vms_release() must find those that still have page tables. */
+	if (err != -ENODEV)
+		axle_vm_unlink(vm);
 	if (!err) {
 		adev->ops->vm->close(vm);
 		axle_hw_exit(adev, cookie);
@@ -160,6 +167,7 @@ static void axle_vm_kill_locked(struct axle_vm *vm, int error)
 	cancel_work_sync(&vm->reap);
 	axle_vm_unmap_all(vm);
 	axle_pt_fini(&vm->pt);
+	axle_vm_unlink(vm);
 	ida_free(&vm->adev->asids, vm->asid);
 	vm->ctx = NULL;
 }
