@@ -106,6 +106,9 @@ int vnpu_halt(struct vnpu *vnpu)
 {
 	u32 bounds = vnpu_read(vnpu, VNPU_REG_BOUNDS);
 
+	/* A card that was pulled out has no bounds to wait for. */
+	if (vnpu_read(vnpu, VNPU_REG_ID) != VNPU_ID_VALUE)
+		return -EIO;
 	vnpu_write(vnpu, VNPU_REG_CONTROL, VNPU_CONTROL_RESET);
 	return vnpu_wait_state(vnpu, VNPU_STATE_WAIT_FW,
 			       FIELD_GET(VNPU_BOUNDS_RESET_MS, bounds));
