@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * jobs [DEVICE [kernel]]: what an empty job costs, on the embedded device or
+ * jobs [DEVICE [kernel|awake]]: what an empty job costs, on the embedded device or
  * the one that is named, with a queue that the program writes or that the
  * kernel submits to. One line per figure, a median: NAME VALUE UNIT. The
- * yardstick is bench/uring.
+ * yardstick is bench/uring. With "awake" only the first of them.
  *
  * Awake: submitted as soon as the one before is done. Asleep: the device had
  * nothing to do for long enough to fall asleep. Singly: one job a call, never
@@ -113,7 +113,7 @@ static void measure_rate(struct axl_queue *queue, const char *name,
 	printf("%s %.3f M/s\n", name, median(RATE_SAMPLES));
 }
 
-static void measure_device(const char *name, uint32_t mode)
+static void measure_device(const char *name, uint32_t mode, bool trips_only)
 {
 	const struct axl_queue_config config = { .size = sizeof(config),
 						 .slots = SLOTS,
@@ -137,9 +137,12 @@ static void measure_device(const char *name, uint32_t mode)
 	if (err)
 		die("queue", err, axl_error_detail(context));
 	measure_trips(queue, "job-awake", AWAKE_SAMPLES, 0);
-	measure_trips(queue, "job-asleep", ASLEEP_SAMPLES, ASLEEP_PAUSE_NS);
-	measure_rate(queue, "jobs-singly", jobs, 1);
-	measure_rate(queue, "jobs-in-batches", jobs, BATCH);
+	if (!trips_only) {
+		measure_trips(queue, "job-asleep", ASLEEP_SAMPLES,
+			      ASLEEP_PAUSE_NS);
+		measure_rate(queue, "jobs-singly", jobs, 1);
+		measure_rate(queue, "jobs-in-batches", jobs, BATCH);
+	}
 	axl_queue_destroy(queue);
 	axl_context_destroy(context);
 	axl_device_close(device);
@@ -148,9 +151,11 @@ static void measure_device(const char *name, uint32_t mode)
 
 int main(int argc, char **argv)
 {
-	bool kernel = argc > 2 && strcmp(argv[2], "kernel") == 0;
+	const char *what = argc > 2 ? argv[2] : "";
 
 	measure_device(argc > 1 ? argv[1] : "soft",
-		       kernel ? AXL_QUEUE_KERNEL : AXL_QUEUE_ANY);
+		       strcmp(what, "kernel") ? AXL_QUEUE_ANY :
+						AXL_QUEUE_KERNEL,
+		       strcmp(what, "awake") == 0);
 	return 0;
 }

@@ -10,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SPAN_SIZE 64 /* of struct axl_span, and what fits best */
+
 struct job {
 	struct runtime *runtime;
 	struct variant *variant;
 	struct axl_bo *input;
 	struct axl_bo *outputs[PORTS_MAX];
+	struct axl_bo *span; /* when the device worked for it */
 	uint64_t point;
 };
 
@@ -28,6 +31,10 @@ static int create_buffers(struct job *job)
 	err = axl_bo_create(context, v->input.size, 0, &job->input);
 	if (!err)
 		err = axl_bo_map(job->input, &memory);
+	if (!err)
+		err = axl_bo_create(context, SPAN_SIZE, 0, &job->span);
+	if (!err)
+		err = axl_bo_map(job->span, &memory);
 	for (uint32_t i = 0; !err && i < v->output_count; i++) {
 		err = axl_bo_create(context, v->outputs[i].size, 0,
 				    &job->outputs[i]);
@@ -68,6 +75,7 @@ void job_destroy(struct job *job)
 		job->variant->users--;
 	for (uint32_t i = 0; i < PORTS_MAX; i++)
 		axl_bo_destroy(job->outputs[i]);
+	axl_bo_destroy(job->span);
 	axl_bo_destroy(job->input);
 	free(job);
 }
@@ -114,6 +122,7 @@ int job_submit(struct job *job, struct trouble *trouble)
 		.program = v->program,
 		.bindings = bindings,
 		.binding_count = 1 + v->output_count,
+		.span.bo = job->span,
 	};
 	int err;
 
@@ -134,6 +143,14 @@ int job_submit(struct job *job, struct trouble *trouble)
 	return 0;
 }
 
+static void add_span(struct job *job)
+{
+	const struct axl_span *span = memory_of(job->span);
+
+	job->runtime->stats.device_ms +=
+		(double)(span->end_ns - span->start_ns) / 1e6;
+}
+
 int job_wait(struct job *job, struct trouble *trouble)
 {
 	int err = axl_queue_wait(job->runtime->queue, job->point, INT64_MAX);
@@ -141,6 +158,8 @@ int job_wait(struct job *job, struct trouble *trouble)
 	if (err)
 		trouble_set(trouble, err, "%s",
 			    axl_error_detail(job->runtime->queue));
+	else
+		add_span(job);
 	return err;
 }
 

@@ -27,6 +27,7 @@ struct runtime_stats {
 	uint32_t jobs; /* run */
 	uint64_t macs; /* multiply-accumulates of all jobs */
 	double compile_ms; /* reading, compiling and preparing */
+	double device_ms; /* that the device worked, of jobs waited for */
 };
 
 /* A NULL device is the default, 0 threads are the device's choice. */

@@ -101,6 +101,7 @@ static struct json_object *place_json(const struct place *place, bool *failed)
 	put(object, "programs", json_object_new_int64(stats.programs), failed);
 	put(object, "jobs", json_object_new_int64(stats.jobs), failed);
 	put(object, "macs", json_object_new_int64((int64_t)stats.macs), failed);
+	put(object, "device_ms", number(stats.device_ms, 1e3), failed);
 	return object;
 }
 

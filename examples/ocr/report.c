@@ -54,6 +54,7 @@ void report_time(const struct picture *pictures, uint32_t count,
 	snprintf(text, sizeof(text), "reading %u line%s", lines,
 		 lines == 1 ? "" : "s");
 	print_row(text, recognise);
+	print_row("  of both, the device at work", stats.device_ms);
 	print_row("all together",
 		  decode + stats.compile_ms + detect + recognise);
 	printf("  %u jobs, %.1f billion multiply-accumulates\n", stats.jobs,

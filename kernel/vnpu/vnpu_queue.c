@@ -25,6 +25,11 @@ static u64 vnpu_completed(struct axle_queue *queue)
 	return done;
 }
 
+static u64 vnpu_busy_ns(struct axle_queue *queue)
+{
+	return le64_to_cpu(READ_ONCE(vnpu_status(queue)->busy_ns));
+}
+
 static u64 vnpu_wake_offset(struct axle_queue *queue)
 {
 	struct vnpu *vnpu = to_vnpu(queue->adev);
@@ -178,6 +183,7 @@ const struct axle_queue_ops vnpu_queue_ops = {
 	.watchdog_engines = VNPU_BOTH,
 	.check = vnpu_check,
 	.submitted = vnpu_submitted,
+	.busy_ns = vnpu_busy_ns,
 };
 
 const struct axle_queue_ops vnpu_edge_queue_ops = {
