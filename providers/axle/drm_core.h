@@ -32,15 +32,6 @@ struct drm_syncobj_handle {
 	__u32 pad;
 };
 
-struct drm_syncobj_transfer {
-	__u32 src_handle;
-	__u32 dst_handle;
-	__u64 src_point;
-	__u64 dst_point;
-	__u32 flags;
-	__u32 pad;
-};
-
 struct drm_syncobj_timeline_wait {
 	__u64 handles;
 	__u64 points;
@@ -62,6 +53,5 @@ struct drm_syncobj_timeline_wait {
 	_IOWR('d', 0xc2, struct drm_syncobj_handle)
 #define DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT \
 	_IOWR('d', 0xca, struct drm_syncobj_timeline_wait)
-#define DRM_IOCTL_SYNCOBJ_TRANSFER _IOWR('d', 0xcc, struct drm_syncobj_transfer)
 
 #endif

@@ -17,16 +17,25 @@ int axle_submit(struct axle_context *ac, struct drm_axle_submit *args)
 int axle_submit_at(struct axle_queue *q, struct drm_axle_submit *args,
 		   uint64_t position)
 {
-	const struct drm_axle_sync out = {
-		.handle = q->timeline,
-		.flags = DRM_AXLE_SYNC_TIMELINE,
-		.point = position + 1,
+	struct axle_context *ac = axle_context_of(q->vnpu.base.context);
+	uint32_t *result = &q->results[position & (q->vnpu.slot_count - 1)];
+	int err = *result ? 0 : axle_sync_new(ac, result);
+	const struct drm_axle_sync out[] = {
+		{ .handle = q->timeline,
+		  .flags = DRM_AXLE_SYNC_TIMELINE,
+		  .point = position + 1 },
+		{ .handle = *result },
 	};
 
+	if (err)
+		return err;
 	args->queue = q->number;
-	args->out_syncs = (uintptr_t)&out;
-	args->out_sync_count = 1;
-	return axle_submit(axle_context_of(q->vnpu.base.context), args);
+	args->out_syncs = (uintptr_t)out;
+	args->out_sync_count = AXLP_ARRAY_SIZE(out);
+	err = axle_submit(ac, args);
+	if (!err)
+		atomic_store(&q->submitted, position + 1);
+	return err;
 }
 
 static int submit(struct axle_queue *q, uint64_t position)
@@ -87,14 +96,20 @@ int axle_kernel_init(struct axle_queue *q)
 
 	vq->ring = calloc(vq->slot_count, sizeof(*vq->ring));
 	vq->status = calloc(1, sizeof(*vq->status));
-	if (!vq->ring || !vq->status)
+	q->results = calloc(vq->slot_count, sizeof(*q->results));
+	if (!vq->ring || !vq->status || !q->results)
 		return -ENOMEM;
 	return axle_sync_new(axle_context_of(vq->base.context), &q->timeline);
 }
 
 void axle_kernel_fini(struct axle_queue *q)
 {
-	axle_sync_free(axle_context_of(q->vnpu.base.context), q->timeline);
+	struct axle_context *ac = axle_context_of(q->vnpu.base.context);
+
+	for (uint32_t i = 0; q->results && i < q->vnpu.slot_count; i++)
+		axle_sync_free(ac, q->results[i]);
+	axle_sync_free(ac, q->timeline);
+	free(q->results);
 	free(q->vnpu.ring);
 	free(q->vnpu.status);
 	free(q->command);

@@ -105,6 +105,12 @@ struct axle_queue {
 
 	/* Kernel mode. */
 	uint32_t timeline; /* syncobj, of the queue's points; constant */
+	/*
+	 * Of each slot's job, as a timeline forgets how its points ended; the
+	 * owner makes them, before the slot's job is submitted.
+	 */
+	uint32_t *results;
+	_Atomic uint64_t submitted; /* points that the kernel has */
 	uint64_t resets; /* of the device, when last looked at; lock */
 	uint64_t sure; /* points that ended well before those; lock */
 
@@ -239,9 +245,8 @@ struct axle_sync {
 /* 1: the queue is closed, so the point is decided. */
 int axle_sync_of(struct axle_queue *q, uint64_t point, struct axle_sync *out);
 void axle_sync_done(struct axle_sync *sync);
-/* The errno of a timeline's point, 0: ended well, 1: there is none yet. */
-int axle_sync_status(struct axle_context *ac, uint32_t timeline,
-		     uint64_t point);
+/* How the fence of a binary syncobj ended: an errno, 0: well, 1: not yet. */
+int axle_sync_status(struct axle_context *ac, uint32_t handle);
 
 /* wait.c */
 int axle_wait(const struct axlp_point *points, uint32_t count,

@@ -40,20 +40,25 @@ static void note(struct axle_queue *q, const struct drm_axle_queue_state *state)
 		axlv_note_kill(vq, point, -EIO, "the device failed");
 }
 
+static uint32_t result_of(const struct axle_queue *q, uint64_t point)
+{
+	return q->results[(point - 1) & (q->vnpu.slot_count - 1)];
+}
+
 /* Points that were cancelled although the queue lives on. */
 static void look_for_lost(struct axle_queue *q, uint64_t *done)
 {
 	struct axle_context *ac = axle_context_of(q->vnpu.base.context);
 	struct drm_axle_query_health health = { 0 };
+	uint64_t submitted = atomic_load(&q->submitted);
 	uint64_t point = q->sure;
-	int err;
+	int err = 0;
 
 	if (axle_query(ac, DRM_AXLE_TOPIC_HEALTH, &health, sizeof(health)))
 		return;
 	if (health.resets != q->resets) {
-		do {
-			err = axle_sync_status(ac, q->timeline, ++point);
-		} while (!err);
+		while (point < submitted && !err)
+			err = axle_sync_status(ac, result_of(q, ++point));
 		if (err < 0) {
 			axlv_note_kill(&q->vnpu, point - 1, err,
 				       "the device was reset");

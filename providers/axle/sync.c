@@ -109,26 +109,14 @@ static int file_status(int fd)
 	return info.status < 0 ? info.status : !info.status;
 }
 
-int axle_sync_status(struct axle_context *ac, uint32_t timeline, uint64_t point)
+int axle_sync_status(struct axle_context *ac, uint32_t handle)
 {
-	struct drm_syncobj_transfer transfer = { .src_handle = timeline,
-						 .src_point = point };
-	struct drm_syncobj_handle export = {
+	struct drm_syncobj_handle args = {
+		.handle = handle,
 		.flags = DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE,
 		.fd = -1,
 	};
-	int err = axle_sync_take(ac, &export.handle);
+	int err = axle_call(ac, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args);
 
-	if (err)
-		return err;
-	transfer.dst_handle = export.handle;
-	err = axle_call(ac, DRM_IOCTL_SYNCOBJ_TRANSFER, &transfer);
-	if (err == -EINVAL)
-		err = 1;
-	if (!err)
-		err = axle_call(ac, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &export);
-	if (!err)
-		err = file_status(export.fd);
-	axle_sync_give(ac, export.handle);
-	return err;
+	return err ? err : file_status(args.fd);
 }
