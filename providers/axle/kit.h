@@ -35,7 +35,8 @@ struct axle_range {
 /* Addresses that are taken; all under the context's lock. */
 struct axle_ranges {
 	struct axle_range bottom; /* below the first that may be given out */
-	struct axle_range *last; /* given out last */
+	struct axle_range *last; /* given out last, or what was before it */
+	uint64_t floor; /* where that ended; not 0 */
 	uint64_t end; /* behind the last address; constant */
 };
 

@@ -17,44 +17,58 @@ void axle_ranges_init(struct axle_ranges *ranges, uint64_t page, uint64_t end)
 	bottom->start = 0;
 	bottom->end = page; /* nothing is at 0 */
 	ranges->last = bottom;
+	ranges->floor = page;
 	ranges->end = end;
 }
 
-/* Where a piece behind this one begins; 0 if there is no room. */
+/* Where a piece behind this one begins, from floor on; 0: there is no room. */
 static uint64_t room_behind(const struct axle_ranges *ranges,
-			    const struct axle_range *range, uint64_t size,
-			    uint64_t align, uint64_t guard)
+			    const struct axle_range *range, uint64_t floor,
+			    uint64_t size, uint64_t align, uint64_t guard)
 {
 	const struct axle_range *next = range->next;
 	uint64_t end = next == &ranges->bottom ? ranges->end : next->start;
-	uint64_t start = (range->end + guard + align - 1) / align * align;
+	uint64_t start = range->end > floor ? range->end : floor;
 
+	start = (start + guard + align - 1) / align * align;
 	if (start >= end || end - start < size || end - start - size < guard)
 		return 0;
 	return start;
 }
 
+static void insert(struct axle_ranges *ranges, struct axle_range *behind,
+		   struct axle_range *range)
+{
+	range->previous = behind;
+	range->next = behind->next;
+	behind->next->previous = range;
+	behind->next = range;
+	ranges->last = range;
+	ranges->floor = range->end;
+}
+
 int axle_range_take(struct axle_ranges *ranges, uint64_t size, uint64_t align,
 		    uint64_t guard, struct axle_range *range)
 {
-	struct axle_range *first = ranges->last, *at = first;
+	struct axle_range *at = ranges->last;
+	uint64_t floor = ranges->floor;
 
+	/* The last is looked at twice: from the floor on, and in the end. */
 	do {
-		uint64_t start = room_behind(ranges, at, size, align, guard);
+		uint64_t start =
+			room_behind(ranges, at, floor, size, align, guard);
 
 		if (start) {
 			range->start = start;
 			range->end = start + size;
-			range->previous = at;
-			range->next = at->next;
-			at->next->previous = range;
-			at->next = range;
-			ranges->last = range;
+			insert(ranges, at, range);
 			return 0;
 		}
+		if (!floor && at == ranges->last)
+			return -ENOSPC;
+		floor = 0;
 		at = at->next;
-	} while (at != first);
-	return -ENOSPC;
+	} while (true);
 }
 
 void axle_range_give(struct axle_ranges *ranges, struct axle_range *range)
