@@ -110,6 +110,7 @@ struct vm_model {
 	int listen_fd; /* QEMU connects whenever the device is plugged in */
 	int path_fd; /* the socket as QEMU finds it */
 	int control; /* to the process, -1: none runs */
+	int connection; /* its own with QEMU, -1: none */
 	pid_t pid; /* 0: not running */
 	bool killed; /* by us, on purpose */
 	bool crashed; /* one of its processes */

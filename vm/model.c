@@ -8,9 +8,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -46,6 +48,7 @@ int vm_model_listen(struct vm_model *model, const char *spec, int slot,
 				    .slot = slot,
 				    .listen_fd = -1,
 				    .path_fd = -1,
+				    .connection = -1,
 				    .control = -1 };
 	snprintf(path, sizeof(path), "%s/axle-model", build_dir);
 	if (access(path, X_OK) < 0) {
@@ -155,7 +158,8 @@ int vm_model_accept(struct vm_model *model, const struct vm_options *opt,
 		return 0;
 	}
 	vm_model_start(model, opt->build_dir, fd);
-	close(fd);
+	vm_close(&model->connection);
+	model->connection = fd;
 	return model->pid > 0 ? 0 : -1;
 }
 
@@ -163,6 +167,7 @@ void vm_model_ended(struct vm_model *model, int status)
 {
 	model->pid = 0;
 	vm_close(&model->control);
+	vm_close(&model->connection);
 	if (!status || model->killed)
 		return;
 	model->crashed = true;
@@ -175,10 +180,71 @@ void vm_model_ended(struct vm_model *model, int status)
 			 WEXITSTATUS(status));
 }
 
+/* A vfio-user message begins with this (docs/interop/vfio-user of QEMU). */
+struct vm_message {
+	uint16_t id, command;
+	uint32_t size, flags, error;
+};
+
+#define VM_MESSAGE_REPLY 0x01
+#define VM_MESSAGE_NO_REPLY 0x10
+#define VM_MESSAGE_ERROR 0x20
+
+/* QEMU keeps a device that was taken off its bus, goes on to send it changes
+ * of the memory map, and aborts if that fails a few times.  So a connection
+ * outlives its model: a process of its own says no to everything, which the
+ * guest sees as ones.
+ */
+static void vm_mourn(int fd)
+{
+	struct vm_message message;
+	char rest[4096];
+
+	while (recv(fd, &message, sizeof(message), MSG_WAITALL) ==
+	       sizeof(message)) {
+		size_t left = message.size - sizeof(message);
+
+		while (left) {
+			ssize_t n = recv(
+				fd, rest,
+				left < sizeof(rest) ? left : sizeof(rest), 0);
+
+			if (n <= 0)
+				return;
+			left -= n;
+		}
+		if (message.flags & (VM_MESSAGE_REPLY | VM_MESSAGE_NO_REPLY))
+			continue;
+		message.size = sizeof(message);
+		message.flags = VM_MESSAGE_REPLY | VM_MESSAGE_ERROR;
+		message.error = EIO;
+		send(fd, &message, sizeof(message), MSG_NOSIGNAL);
+	}
+}
+
+static void vm_model_mourn(struct vm_model *model)
+{
+	pid_t parent = getpid();
+	int fd = model->connection;
+
+	if (fd < 0 || fork())
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0);
+	if (getppid() == parent && dup2(fd, 3) == 3 &&
+	    !close_range(4, ~0u, 0)) {
+		close(STDOUT_FILENO);
+		close(STDERR_FILENO);
+		vm_mourn(3);
+	}
+	_exit(0);
+}
+
 void vm_model_kill(struct vm_model *model)
 {
 	model->killed = true;
 	vm_end_process(&model->pid, 0);
+	vm_model_mourn(model);
 	vm_model_ended(model, 0);
 }
 
