@@ -8,6 +8,8 @@
 #include <endian.h>
 #include <string.h>
 
+#include <drm/axle_edu.h>
+
 #include "axle_mock.h"
 #include "vnpu_regs.h"
 
@@ -94,6 +96,16 @@ static void mock_execute(void *to, uint32_t program,
 		.op = MOCK_EXEC,
 		.size = 8,
 		.value = program,
+	};
+}
+
+/* The factorial of zero: the least that there is. */
+static void edu_encode(void *to, const struct dut_command *command,
+		       uint32_t dst, uint32_t src)
+{
+	*(struct drm_axle_edu_command *)to = (struct drm_axle_edu_command){
+		.op = DRM_AXLE_EDU_FACTORIAL,
+		.use = dst,
 	};
 }
 
@@ -218,6 +230,8 @@ static const struct dut_driver drivers[] = {
 				  1u << MOCK_ENGINE_SERIAL,
 		.user_engines = 1u << MOCK_ENGINE_RINGS,
 		.buffers = true,
+		.device_memory = true,
+		.foreign = true,
 		.command_size = sizeof(struct mock_command),
 		.encode = mock_encode,
 		.slot_size = sizeof(struct mock_slot),
@@ -230,11 +244,16 @@ static const struct dut_driver drivers[] = {
 		.execute = mock_execute,
 	},
 	{
+		/* Its jobs write factorials, so test-edu.c has most of it. */
 		.name = "edu",
 		.driver = "edu",
 		.device_class = -1,
 		.module = "axle_edu",
 		.options = "",
+		.buffers = true,
+		.kernel_engines = 3,
+		.command_size = sizeof(struct drm_axle_edu_command),
+		.encode = edu_encode,
 	},
 	{
 		.name = "vnpu",
@@ -247,6 +266,8 @@ static const struct dut_driver drivers[] = {
 		.kernel_engines = 3,
 		.user_engines = 3,
 		.buffers = true,
+		.device_memory = true,
+		.foreign = true,
 		.addresses = true,
 		.command_size = sizeof(struct vnpu_desc),
 		.encode = vnpu_encode,
@@ -266,6 +287,7 @@ static const struct dut_driver drivers[] = {
 		.ops = VNPU_OPS,
 		.kernel_engines = 1,
 		.buffers = true,
+		.foreign = true,
 		.command_size = sizeof(struct vnpu_desc),
 		.encode = edge_encode,
 	},

@@ -169,7 +169,8 @@ uint32_t dut_contexts_used(const struct dut *dut)
 int dut_device_region(const struct dut *dut)
 {
 	for (uint32_t i = 0; i < dut->region_count; i++)
-		if (dut->regions[i].kind == DRM_AXLE_MEMORY_DEVICE)
+		if (dut->driver->device_memory &&
+		    dut->regions[i].kind == DRM_AXLE_MEMORY_DEVICE)
 			return i;
 	return -1;
 }

@@ -76,7 +76,9 @@ struct dut_driver {
 	uint32_t engine; /* that tests use, and where jobs can run */
 	uint32_t kernel_engines; /* bits by index */
 	uint32_t user_engines;
-	bool buffers; /* BO_CREATE is there */
+	bool buffers; /* BO_CREATE is there, of host memory */
+	bool device_memory; /* and of the device's */
+	bool foreign; /* pages of programs and of other drivers, too */
 	bool addresses; /* jobs name memory by its virtual address */
 	size_t command_size;
 	/* Indices of the uses, for devices without addresses. */
@@ -118,7 +120,7 @@ int dut_open_control(const struct dut *dut);
 int dut_reset(const struct dut *dut);
 struct drm_axle_query_health dut_health(const struct dut *dut);
 uint32_t dut_contexts_used(const struct dut *dut);
-/* The first region of device memory, or -1. */
+/* The region of device memory that buffers can be in, or -1. */
 int dut_device_region(const struct dut *dut);
 uint64_t dut_used(const struct dut *dut, uint32_t region);
 /* Whether nobody holds a context or memory; waits for what is on its way. */
@@ -133,8 +135,8 @@ bool dut_nothing_left(const struct dut *dut);
 	} while (0)
 #define DUT_NEEDS_JOBS(dut)                                \
 	DUT_NEEDS(dut_has(dut, DRM_AXLE_FEATURE_SUBMIT) && \
-			  (dut)->driver->encode,           \
-		  "the device has no kernel-mode queues")
+			  dut_can(dut, DUT_FILL),          \
+		  "no job of the device writes what it is told")
 #define DUT_NEEDS_MEMORY(dut) \
 	DUT_NEEDS((dut)->driver->buffers, "the device has no buffer objects")
 #define DUT_NEEDS_OP(dut, op) \

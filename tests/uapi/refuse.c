@@ -25,23 +25,32 @@ bool refuse_has(const struct dut *dut, enum refuse_needs needs)
 		return true;
 	if (needs == NEEDS_BUFFERS)
 		return dut->driver->buffers;
+	if (needs == NEEDS_FOREIGN)
+		return dut->driver->foreign;
 	return dut_has(dut, features[needs]);
 }
 
-static bool fill_buffers(int fd)
+/* The pages are pinned, and need no mapping of the program. */
+static bool fill_foreign(int fd)
 {
-	uint32_t handles[2];
 	void *page =
 		mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	bool ok;
+	uint32_t handle;
+	bool ok = page != MAP_FAILED &&
+		  bo_from_user(fd, page, PAGE, DRM_AXLE_BO_READONLY, &handle) ==
+			  0;
 
-	/* The pages are pinned, and need no mapping of the program. */
-	ok = page != MAP_FAILED &&
-	     bo_create(fd, 0, 4 * PAGE, DRM_AXLE_BO_CPU, &handles[0]) == 0 &&
-	     bo_from_user(fd, page, PAGE, DRM_AXLE_BO_READONLY, &handles[1]) ==
-		     0;
 	munmap(page, PAGE);
-	return ok && handles[0] == 1 && handles[1] == 2;
+	return ok && handle == 2;
+}
+
+static bool fill_buffers(const struct dut *dut, int fd)
+{
+	uint32_t handle;
+
+	return bo_create(fd, 0, 4 * PAGE, DRM_AXLE_BO_CPU, &handle) == 0 &&
+	       handle == 1 &&
+	       (!refuse_has(dut, NEEDS_FOREIGN) || fill_foreign(fd));
 }
 
 static bool fill_file(const struct dut *dut, int fd)
@@ -52,7 +61,7 @@ static bool fill_file(const struct dut *dut, int fd)
 	};
 	uint32_t vm;
 
-	if (refuse_has(dut, NEEDS_BUFFERS) && !fill_buffers(fd))
+	if (refuse_has(dut, NEEDS_BUFFERS) && !fill_buffers(dut, fd))
 		return false;
 	if (refuse_has(dut, NEEDS_VM) && (vm_create(fd, &vm) || vm != 1))
 		return false;
@@ -80,7 +89,7 @@ static void check_unchanged(const struct dut *dut, int fd)
 
 	if (refuse_has(dut, NEEDS_BUFFERS)) {
 		TAP_EQUAL(bo_create(fd, 0, PAGE, 0, &number), 0);
-		TAP_EQUAL(number, 3);
+		TAP_EQUAL(number, 2 + refuse_has(dut, NEEDS_FOREIGN));
 	}
 	if (refuse_has(dut, NEEDS_VM)) {
 		TAP_EQUAL(vm_create(fd, &number), 0);

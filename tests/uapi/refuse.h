@@ -12,6 +12,7 @@
 enum refuse_needs {
 	NEEDS_NOTHING,
 	NEEDS_BUFFERS,
+	NEEDS_FOREIGN, /* memory of programs */
 	NEEDS_VM,
 	NEEDS_PROGRAMS,
 	NEEDS_QUEUES, /* of any mode */
@@ -33,7 +34,7 @@ bool refuse_has(const struct dut *dut, enum refuse_needs needs);
 
 /*
  * A file that has, as far as the device can: buffer object 1 of 4 pages, object
- * 2 of pages that may only be read, address space 1, kernel-mode queue 1,
+ * 2 of pages of the program that may only be read, address space 1, kernel-mode queue 1,
  * syncobj 1 without a fence.
  */
 int refuse_open(const struct dut *dut);

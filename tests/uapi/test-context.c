@@ -185,10 +185,7 @@ static void check_works(struct dut_context *ctx, uint32_t queue)
 
 static uint32_t queue_if_any(const struct dut_context *ctx)
 {
-	if (!dut_has(ctx->dut, DRM_AXLE_FEATURE_SUBMIT) ||
-	    !ctx->dut->driver->encode)
-		return 0;
-	return dut_queue(ctx, 0);
+	return dut_can(ctx->dut, DUT_FILL) ? dut_queue(ctx, 0) : 0;
 }
 
 /* What a passed context is made of; handles and numbers go with the file. */

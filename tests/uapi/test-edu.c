@@ -13,13 +13,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static int open_compute(void)
@@ -272,99 +269,6 @@ static void engines_work_side_by_side(void)
 	edu.sync = copied;
 	TAP_EQUAL(edu_wait(&edu), 0);
 	edu_close(&edu);
-}
-
-static void second_open_is_refused_until_the_first_closes(void)
-{
-	int fd = open_compute();
-
-	TAP_REQUIRE(fd >= 0);
-	TAP_ERRNO(open_compute(), EUSERS);
-	close(fd);
-	fd = open_compute();
-	TAP_CHECK(fd >= 0);
-	close(fd);
-}
-
-static void killed_process_gives_its_context_back(void)
-{
-	int ready[2], status, fd;
-	pid_t child;
-	char byte;
-
-	TAP_REQUIRE(pipe(ready) == 0);
-	child = fork();
-	if (child == 0) {
-		fd = open_compute();
-		if (fd < 0 || write(ready[1], "", 1) != 1)
-			_exit(1);
-		pause();
-	}
-	TAP_REQUIRE(child > 0);
-	TAP_EQUAL(read(ready[0], &byte, 1), 1);
-	TAP_ERRNO(open_compute(), EUSERS);
-	kill(child, SIGKILL);
-	waitpid(child, &status, 0);
-	fd = open_compute();
-	TAP_CHECK(fd >= 0);
-	close(fd);
-	close(ready[0]);
-	close(ready[1]);
-}
-
-/* The child opens, sends, and ends: the context goes on in the parent. */
-static void passed_descriptor_is_the_same_context(void)
-{
-	int sockets[2], status, fd;
-	uint32_t result;
-	struct edu edu;
-	pid_t child;
-
-	TAP_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
-	child = fork();
-	if (child == 0) {
-		fd = open_compute();
-		_exit(fd < 0 || uapi_send_fd(sockets[1], fd));
-	}
-	TAP_REQUIRE(child > 0);
-	waitpid(child, &status, 0);
-	TAP_EQUAL(status, 0);
-	fd = uapi_receive_fd(sockets[0]);
-	TAP_REQUIRE(fd >= 0);
-	TAP_ERRNO(open_compute(), EUSERS);
-	TAP_REQUIRE(edu_use(&edu, fd, 0));
-	TAP_EQUAL(edu_factorial(&edu, 6, &result), 0);
-	TAP_EQUAL(result, 720);
-	edu_close(&edu);
-	fd = open_compute();
-	TAP_CHECK(fd >= 0);
-	close(fd);
-	close(sockets[0]);
-	close(sockets[1]);
-}
-
-static void forked_child_keeps_the_context_open(void)
-{
-	int fd = open_compute();
-	int hold[2], status;
-	pid_t child;
-	char byte;
-
-	TAP_REQUIRE(fd >= 0 && pipe(hold) == 0);
-	child = fork();
-	if (child == 0) {
-		close(hold[1]);
-		_exit(read(hold[0], &byte, 1) != 0);
-	}
-	TAP_REQUIRE(child > 0);
-	close(fd);
-	TAP_ERRNO(open_compute(), EUSERS);
-	close(hold[1]);
-	waitpid(child, &status, 0);
-	fd = open_compute();
-	TAP_CHECK(fd >= 0);
-	close(fd);
-	close(hold[0]);
 }
 
 static uint64_t busy_ns(int fd, const char *key)
@@ -750,14 +654,6 @@ static const struct tap_case cases[] = {
 	{ "an exported object comes home", exported_object_comes_home },
 	{ "threads share a context", threads_share_a_context },
 	{ "the engines work side by side", engines_work_side_by_side },
-	{ "a second open is EUSERS until the first closes",
-	  second_open_is_refused_until_the_first_closes },
-	{ "a killed process gives its context back",
-	  killed_process_gives_its_context_back },
-	{ "a descriptor passed over a socket is the same context",
-	  passed_descriptor_is_the_same_context },
-	{ "a forked child keeps the context open",
-	  forked_child_keeps_the_context_open },
 	{ "fdinfo names the driver and the device",
 	  fdinfo_names_driver_and_device },
 	{ "fdinfo counts the time of each engine",

@@ -122,7 +122,8 @@ static void what_cannot_be_had_at_all_is_refused(void)
 	uint32_t handle;
 
 	OPEN_SETUP(&s, DUT_NEEDS_MEMORY(&s.dut));
-	for (uint32_t region = 0; region < s.dut.region_count; region++) {
+	for (int region = 0; region <= dut_device_region(&s.dut) || !region;
+	     region++) {
 		for (size_t i = 0; i < 4; i++) {
 			errno = 0;
 			TAP_EQUAL(bo_create(s.ctx.fd, region, sizes[i], 0,

@@ -65,75 +65,6 @@ static void platform_device_has_a_topology(void)
 	close(fd);
 }
 
-static void every_context_can_be_had(void)
-{
-	int fds[CONTEXTS];
-
-	for (int i = 0; i < CONTEXTS; i++) {
-		fds[i] = open_compute();
-		TAP_CHECK(fds[i] >= 0);
-	}
-	TAP_ERRNO(open_compute(), EUSERS);
-	for (int i = 0; i < CONTEXTS; i++)
-		close(fds[i]);
-}
-
-/* How many contexts the uid gets, and the errno that ends it. */
-static int contexts_of_nobody(int *error)
-{
-	int result[2], pipe_fd[2], status;
-	pid_t child;
-
-	if (pipe(pipe_fd))
-		return -1;
-	child = fork();
-	if (child == 0) {
-		int index = uapi_find("mock");
-
-		if (setresuid(NOBODY, NOBODY, NOBODY))
-			_exit(1);
-		result[0] = 0;
-		while (uapi_open_compute(index) >= 0)
-			result[0]++;
-		result[1] = errno;
-		_exit(write(pipe_fd[1], result, sizeof(result)) < 0);
-	}
-	waitpid(child, &status, 0);
-	if (read(pipe_fd[0], result, sizeof(result)) != sizeof(result))
-		result[0] = -1;
-	close(pipe_fd[0]);
-	close(pipe_fd[1]);
-	*error = result[1];
-	return result[0];
-}
-
-static void one_user_gets_half_of_the_contexts(void)
-{
-	struct drm_axle_query_limits limits;
-	int control = open_control();
-	int error;
-
-	TAP_REQUIRE(control >= 0);
-	uapi_query(control, DRM_AXLE_TOPIC_LIMITS, &limits, sizeof(limits));
-	TAP_EQUAL(limits.contexts_max, CONTEXTS);
-	TAP_EQUAL(limits.contexts_per_user, 3);
-	TAP_EQUAL(contexts_of_nobody(&error), 3);
-	TAP_EQUAL(error, EDQUOT);
-	close(control);
-}
-
-static void full_device_is_eusers_before_edquot(void)
-{
-	int fds[CONTEXTS], error;
-
-	for (int i = 0; i < CONTEXTS; i++)
-		fds[i] = open_compute();
-	TAP_EQUAL(contexts_of_nobody(&error), 0);
-	TAP_EQUAL(error, EUSERS);
-	for (int i = 0; i < CONTEXTS; i++)
-		close(fds[i]);
-}
-
 static void contexts_used(unsigned int want)
 {
 	struct drm_axle_query_limits limits;
@@ -390,12 +321,6 @@ static void removal_wakes_sleepers_and_leaves_files_dead(void)
 static const struct tap_case cases[] = {
 	{ "the test device loads", module_loads },
 	{ "a platform device has a topology", platform_device_has_a_topology },
-	{ "every context can be had, the next is EUSERS",
-	  every_context_can_be_had },
-	{ "one user gets half of the contexts, then EDQUOT",
-	  one_user_gets_half_of_the_contexts },
-	{ "a full device is EUSERS, whoever asks",
-	  full_device_is_eusers_before_edquot },
 	{ "a context that the driver refuses is not counted",
 	  refused_context_is_not_counted },
 	{ "memory is counted per context and in all",

@@ -125,6 +125,13 @@ static void what_is_not_for_export_is_not_exported(void)
 			NEEDS_BUFFERS, __VA_ARGS__, want           \
 		}                                                  \
 	}
+#define USER(sentence, want, ...)                                             \
+	{                                                                     \
+		"BO from user: " sentence, refuse_run, &(const struct refuse) \
+		{                                                             \
+			NEEDS_FOREIGN, __VA_ARGS__, want                      \
+		}                                                             \
+	}
 #define INFO(sentence, want, ...)                                        \
 	{                                                                \
 		"BO info: " sentence, refuse_run, &(const struct refuse) \
@@ -148,18 +155,17 @@ static const struct tap_case cases[] = {
 	INFO("handle zero is ENOENT", ENOENT, BO_INFO(.handle = 0)),
 	INFO("a flag is EINVAL", EINVAL, BO_INFO(.handle = 1, .flags = 1)),
 	INFO("padding is EINVAL", EINVAL, BO_INFO(.handle = 1, .pad = 1)),
-	BO("from user: size zero is EINVAL", EINVAL,
-	   FROM_USER(.address = PAGE)),
-	BO("from user: odd address is EINVAL", EINVAL,
-	   FROM_USER(.address = PAGE + 8, .size = PAGE)),
-	BO("from user: odd size is EINVAL", EINVAL,
-	   FROM_USER(.address = PAGE, .size = PAGE + 8)),
-	BO("from user: range that wraps is EFAULT", EFAULT,
-	   FROM_USER(.address = -PAGE, .size = 2 * PAGE)),
-	BO("from user: unknown flag is EINVAL", EINVAL,
-	   FROM_USER(.address = PAGE, .size = PAGE, .flags = 1)),
-	BO("from user: no pages are EFAULT", EFAULT,
-	   FROM_USER(.address = PAGE, .size = PAGE)),
+	USER("size zero is EINVAL", EINVAL, FROM_USER(.address = PAGE)),
+	USER("odd address is EINVAL", EINVAL,
+	     FROM_USER(.address = PAGE + 8, .size = PAGE)),
+	USER("odd size is EINVAL", EINVAL,
+	     FROM_USER(.address = PAGE, .size = PAGE + 8)),
+	USER("range that wraps is EFAULT", EFAULT,
+	     FROM_USER(.address = -PAGE, .size = 2 * PAGE)),
+	USER("unknown flag is EINVAL", EINVAL,
+	     FROM_USER(.address = PAGE, .size = PAGE, .flags = 1)),
+	USER("no pages are EFAULT", EFAULT,
+	     FROM_USER(.address = PAGE, .size = PAGE)),
 	{ "memory that is not for the CPU has no offset for mmap()",
 	  what_is_not_for_the_cpu_cannot_be_mapped },
 	{ "memory that is not for export is not exported, nor is any fd imported",

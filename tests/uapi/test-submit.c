@@ -9,12 +9,8 @@
 #include "uapi.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define WAIT_MS 10000
@@ -204,60 +200,6 @@ static void a_job_waits_for_that_of_another_queue(void)
 	setup_close(&s);
 }
 
-static void timelines_order_jobs_and_count(void)
-{
-	struct drm_axle_sync in = { .flags = DRM_AXLE_SYNC_TIMELINE };
-	struct drm_axle_sync out = { .flags = DRM_AXLE_SYNC_TIMELINE };
-	struct drm_axle_use use = { 0, DRM_AXLE_USE_WRITE };
-	struct mock_command commands[2] = { nap(5), mix(1) };
-	struct job job = { .commands = commands,
-			   .count = 2,
-			   .uses = &use,
-			   .use_count = 1,
-			   .in = &in,
-			   .out = &out,
-			   .out_count = 1 };
-	uint32_t queues[3];
-	uint64_t want = 0;
-	struct setup s;
-
-	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS, 0));
-	for (int i = 0; i < 3; i++)
-		queues[i] = queue_open(s.fd, MOCK_ENGINE_RINGS, 0);
-	use.handle = s.bo;
-	in.handle = s.sync[0];
-	out.handle = s.sync[0];
-	for (uint64_t i = 0; i < 12; i++) {
-		commands[1].value = i;
-		in.point = i;
-		out.point = i + 1;
-		job.in_count = i > 0;
-		TAP_EQUAL(job_submit(s.fd, queues[i % 3], &job), 0);
-		want = want * 31 + i;
-	}
-	TAP_EQUAL(sync_wait(s.fd, s.sync[0], 12, WAIT_MS), 0);
-	TAP_EQUAL(s.words[0], want);
-	setup_close(&s);
-}
-
-static void wait_deadlines_are_zero_past_and_far(void)
-{
-	struct mock_command command = nap(200);
-	struct setup s;
-	uint64_t start;
-
-	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_SERIAL, 0));
-	TAP_EQUAL(job_simple(s.fd, s.queue, &command, 0, s.sync[0]), 0);
-	TAP_ERRNO(sync_wait(s.fd, s.sync[0], 0, 0), ETIME);
-	TAP_ERRNO(sync_wait(s.fd, s.sync[0], 0, -1000), ETIME);
-	start = uapi_now_ms();
-	TAP_ERRNO(sync_wait(s.fd, s.sync[0], 0, 20), ETIME);
-	TAP_CHECK(uapi_now_ms() - start < 190);
-	TAP_EQUAL(sync_wait(s.fd, s.sync[0], 0, 3600000), 0);
-	TAP_EQUAL(sync_wait(s.fd, s.sync[0], 0, 0), 0);
-	setup_close(&s);
-}
-
 static void a_failed_job_is_eio_and_the_queue_goes_on(void)
 {
 	struct mock_command fail = { .op = MOCK_FAIL }, next = mix(3);
@@ -362,176 +304,6 @@ static void a_lost_interrupt_is_made_up_for(void)
 	setup_close(&s);
 }
 
-static void destroy_cancels_jobs_in_flight(void)
-{
-	struct mock_command next = mix(1);
-	struct setup s;
-	uint64_t start;
-
-	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_SERIAL, 60000));
-	TAP_EQUAL(job_simple(s.fd, s.queue, &hang, 0, s.sync[0]), 0);
-	TAP_EQUAL(job_simple(s.fd, s.queue, &next, s.bo, s.sync[1]), 0);
-	start = uapi_now_ms();
-	TAP_EQUAL(queue_destroy(s.fd, s.queue), 0);
-	TAP_CHECK(uapi_now_ms() - start < 5000);
-	TAP_EQUAL(sync_status(s.fd, s.sync[0]), -ECANCELED);
-	TAP_EQUAL(sync_status(s.fd, s.sync[1]), -ECANCELED);
-	TAP_EQUAL(s.words[0], 0);
-	TAP_ERRNO(queue_destroy(s.fd, s.queue), ENOENT);
-	setup_close(&s);
-}
-
-static void an_unsignalled_fence_does_not_hold_up(void)
-{
-	const bool *destroy = tap_data();
-	struct drm_axle_sync in = { 0 }, out = { 0 };
-	struct mock_command command = mix(1);
-	struct drm_axle_use use = { 0, DRM_AXLE_USE_WRITE };
-	struct job job = { .commands = &command,
-			   .count = 1,
-			   .uses = &use,
-			   .use_count = 1,
-			   .in = &in,
-			   .in_count = 1,
-			   .out = &out,
-			   .out_count = 1 };
-	struct late late;
-	struct setup s;
-	uint64_t start;
-
-	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS, 0));
-	TAP_REQUIRE(late_open(&late, s.fd, s.sync[0]));
-	in.handle = s.sync[0];
-	out.handle = s.sync[1];
-	use.handle = s.bo;
-	TAP_EQUAL(job_submit(s.fd, s.queue, &job), 0);
-	usleep(20000);
-	TAP_EQUAL(sync_status(s.fd, s.sync[1]), 1);
-	start = uapi_now_ms();
-	if (*destroy) {
-		TAP_EQUAL(queue_destroy(s.fd, s.queue), 0);
-		TAP_EQUAL(sync_status(s.fd, s.sync[1]), -ECANCELED);
-	}
-	setup_close(&s);
-	TAP_CHECK(uapi_now_ms() - start < 3000);
-	late_close(&late);
-	TAP_CHECK(mock_nothing_left());
-}
-
-static void a_job_runs_when_its_fence_signals(void)
-{
-	struct drm_axle_sync in = { 0 }, out = { 0 };
-	struct mock_command command = mix(4);
-	struct drm_axle_use use = { 0, DRM_AXLE_USE_WRITE };
-	struct job job = { .commands = &command,
-			   .count = 1,
-			   .uses = &use,
-			   .use_count = 1,
-			   .in = &in,
-			   .in_count = 1,
-			   .out = &out,
-			   .out_count = 1 };
-	struct late late;
-	struct setup s;
-
-	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_SERIAL, 0));
-	TAP_REQUIRE(late_open(&late, s.fd, s.sync[0]));
-	in.handle = s.sync[0];
-	out.handle = s.sync[1];
-	use.handle = s.bo;
-	TAP_EQUAL(job_submit(s.fd, s.queue, &job), 0);
-	usleep(50000);
-	TAP_EQUAL(s.words[0], 0);
-	late_signal(&late);
-	TAP_EQUAL(sync_wait(s.fd, s.sync[1], 0, WAIT_MS), 0);
-	TAP_EQUAL(s.words[0], 4);
-	late_close(&late);
-	setup_close(&s);
-}
-
-/* Opens, submits work that never ends, and sleeps; for a parent that kills. */
-static pid_t busy_child(int socket)
-{
-	pid_t child = fork();
-	struct setup s;
-
-	if (child)
-		return child;
-	if (!setup_open(&s, MOCK_ENGINE_SERIAL, 60000))
-		_exit(1);
-	for (int i = 0; i < 8; i++)
-		job_simple(s.fd, s.queue, &hang, 0, s.sync[0]);
-	uapi_send_fd(socket, s.fd);
-	for (;;)
-		pause();
-}
-
-static void a_killed_process_leaves_nothing(void)
-{
-	struct mock_command command = mix(1);
-	struct setup s;
-	int sockets[2];
-	pid_t child;
-
-	TAP_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
-	child = busy_child(sockets[1]);
-	close(uapi_receive_fd(sockets[0]));
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
-	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_SERIAL, 0));
-	TAP_EQUAL(job_simple(s.fd, s.queue, &command, s.bo, s.sync[0]), 0);
-	TAP_EQUAL(sync_wait(s.fd, s.sync[0], 0, WAIT_MS), 0);
-	TAP_EQUAL(s.words[0], 1);
-	setup_close(&s);
-	close(sockets[0]);
-	close(sockets[1]);
-	TAP_CHECK(mock_nothing_left());
-}
-
-static void a_passed_descriptor_keeps_the_queues(void)
-{
-	struct mock_command command = { .op = MOCK_NOP };
-	int sockets[2], fd;
-	uint32_t sync;
-	pid_t child;
-
-	TAP_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
-	child = fork();
-	if (child == 0) {
-		fd = mock_open();
-		if (fd < 0 || queue_open(fd, MOCK_ENGINE_RINGS, 0) != 1)
-			_exit(1);
-		uapi_send_fd(sockets[1], fd);
-		_exit(0);
-	}
-	fd = uapi_receive_fd(sockets[0]);
-	waitpid(child, NULL, 0);
-	TAP_REQUIRE(fd >= 0);
-	sync = sync_create(fd);
-	TAP_EQUAL(job_simple(fd, 1, &command, 0, sync), 0);
-	TAP_EQUAL(sync_wait(fd, sync, 0, WAIT_MS), 0);
-	close(fd);
-	close(sockets[0]);
-	close(sockets[1]);
-}
-
-static void a_full_queue_makes_submitters_wait(void)
-{
-	struct drm_axle_queue_create args = { .priority = 1,
-					      .slots = 2,
-					      .engine = MOCK_ENGINE_RINGS };
-	struct mock_command command = nap(50);
-	int fd = mock_open();
-	uint64_t start;
-
-	TAP_REQUIRE(fd >= 0 && queue_create(fd, &args) == 0);
-	start = uapi_now_ms();
-	for (int i = 0; i < 6; i++)
-		TAP_EQUAL(job_simple(fd, args.queue, &command, 0, 0), 0);
-	TAP_CHECK(uapi_now_ms() - start >= 150);
-	close(fd);
-}
-
 static void programs_run_and_outlive_their_number(void)
 {
 	struct mock_program blob = { MOCK_MAGIC, 77 };
@@ -604,131 +376,7 @@ static void a_reset_cancels_work_and_queues_go_on(void)
 	setup_close(&s);
 }
 
-/* Keeps a queue busy until told to stop; counts what went wrong. */
-struct load {
-	pthread_t thread;
-	volatile bool stop;
-	int done;
-	int cancelled;
-	int wrong;
-	int error;
-};
-
-static void load_count(struct load *load, struct setup *s, uint64_t want)
-{
-	int status = sync_status(s->fd, s->sync[0]);
-
-	if (status == 0 && s->words[0] == want)
-		load->done++;
-	else if (status == -ECANCELED || status == -ENODEV)
-		load->cancelled++;
-	else
-		load->wrong++;
-}
-
-static void *load_run(void *arg)
-{
-	struct load *load = arg;
-	struct setup s;
-
-	if (!setup_open(&s, MOCK_ENGINE_RINGS, 5000)) {
-		load->wrong++;
-		return NULL;
-	}
-	for (uint64_t i = 1; !load->stop; i++) {
-		struct mock_command command = { .op = MOCK_FILL,
-						.size = 8,
-						.value = i };
-
-		if (job_simple(s.fd, s.queue, &command, s.bo, s.sync[0])) {
-			load->error = errno;
-			break;
-		}
-		if (sync_wait(s.fd, s.sync[0], 0, WAIT_MS)) {
-			load->error = errno;
-			break;
-		}
-		load_count(load, &s, i);
-	}
-	/* A removed device has taken the mapping with it. */
-	close(s.fd);
-	munmap(s.words, PAGE);
-	return NULL;
-}
-
 #define LOADS 4
-
-static void loads_start(struct load *loads)
-{
-	memset(loads, 0, LOADS * sizeof(*loads));
-	for (int i = 0; i < LOADS; i++)
-		pthread_create(&loads[i].thread, NULL, load_run, &loads[i]);
-}
-
-static void loads_stop(struct load *loads)
-{
-	for (int i = 0; i < LOADS; i++)
-		loads[i].stop = true;
-	for (int i = 0; i < LOADS; i++)
-		pthread_join(loads[i].thread, NULL);
-}
-
-static void resets_under_load_end_in_right_results(void)
-{
-	struct load loads[LOADS];
-
-	loads_start(loads);
-	for (int i = 0; i < 20; i++) {
-		usleep(30000);
-		TAP_EQUAL(reset_device(), 0);
-	}
-	loads_stop(loads);
-	for (int i = 0; i < LOADS; i++) {
-		TAP_EQUAL(loads[i].error, 0);
-		TAP_EQUAL(loads[i].wrong, 0);
-		TAP_CHECK(loads[i].done > 0);
-	}
-	TAP_CHECK(mock_nothing_left());
-}
-
-static void time_outs_under_load_leave_others_right(void)
-{
-	struct load loads[LOADS];
-
-	loads_start(loads);
-	for (int i = 0; i < 8; i++) {
-		struct setup s;
-
-		TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS, 30));
-		TAP_EQUAL(job_simple(s.fd, s.queue, &hang, 0, s.sync[0]), 0);
-		TAP_EQUAL(sync_wait(s.fd, s.sync[0], 0, WAIT_MS), 0);
-		TAP_EQUAL(sync_status(s.fd, s.sync[0]), -ETIMEDOUT);
-		setup_close(&s);
-	}
-	loads_stop(loads);
-	for (int i = 0; i < LOADS; i++) {
-		TAP_EQUAL(loads[i].error, 0);
-		TAP_EQUAL(loads[i].cancelled + loads[i].wrong, 0);
-		TAP_CHECK(loads[i].done > 0);
-	}
-}
-
-static void unbind_under_load_is_enodev(void)
-{
-	struct load loads[LOADS];
-
-	loads_start(loads);
-	usleep(100000);
-	TAP_CHECK(mock_unbind());
-	for (int i = 0; i < LOADS; i++)
-		pthread_join(loads[i].thread, NULL);
-	for (int i = 0; i < LOADS; i++) {
-		TAP_EQUAL(loads[i].error, ENODEV);
-		TAP_CHECK(loads[i].done > 0);
-	}
-	TAP_CHECK(mock_bind());
-	TAP_CHECK(mock_nothing_left());
-}
 
 static void module_unloads(void)
 {
@@ -737,7 +385,6 @@ static void module_unloads(void)
 }
 
 static const uint32_t serial = MOCK_ENGINE_SERIAL, rings = MOCK_ENGINE_RINGS;
-static const bool yes = true, no;
 
 static const struct guilty guilty[] = {
 	{ MOCK_ENGINE_RINGS, MOCK_ENGINE_RINGS, false, MOCK_HANG, -ETIMEDOUT },
@@ -765,10 +412,6 @@ static const struct tap_case cases[] = {
 	{ "the sequence of a queue counts from one", sequence_counts_from_one },
 	{ "a job waits for that of another queue",
 	  a_job_waits_for_that_of_another_queue },
-	{ "points of a timeline order jobs of several queues",
-	  timelines_order_jobs_and_count },
-	{ "deadlines may be zero, past and far",
-	  wait_deadlines_are_zero_past_and_far },
 	{ "a failed job is EIO and its queue goes on",
 	  a_failed_job_is_eio_and_the_queue_goes_on },
 	{ "a job that hangs kills only its queue",
@@ -782,29 +425,10 @@ static const struct tap_case cases[] = {
 	{ "the same on a serial engine", only_the_guilty_queue_is_killed,
 	  &guilty[4] },
 	{ "a lost interrupt is made up for", a_lost_interrupt_is_made_up_for },
-	{ "destroying a queue cancels its jobs in flight",
-	  destroy_cancels_jobs_in_flight },
-	{ "a job runs when its fence signals",
-	  a_job_runs_when_its_fence_signals },
-	{ "a fence that does not signal does not hold up the end of a queue",
-	  an_unsignalled_fence_does_not_hold_up, &yes },
-	{ "a fence that does not signal does not hold up the close of a file",
-	  an_unsignalled_fence_does_not_hold_up, &no },
-	{ "a killed process leaves nothing behind",
-	  a_killed_process_leaves_nothing },
-	{ "a passed descriptor keeps the queues",
-	  a_passed_descriptor_keeps_the_queues },
-	{ "a full queue makes submitters wait",
-	  a_full_queue_makes_submitters_wait },
 	{ "a program runs, also after it was destroyed",
 	  programs_run_and_outlive_their_number },
 	{ "a reset cancels work, and queues and programs go on",
 	  a_reset_cancels_work_and_queues_go_on },
-	{ "20 resets under load end in right results",
-	  resets_under_load_end_in_right_results },
-	{ "time-outs under load leave others' results right",
-	  time_outs_under_load_leave_others_right },
-	{ "a removal under load is ENODEV", unbind_under_load_is_enodev },
 	{ "the modules unload", module_unloads },
 };
 

@@ -399,27 +399,6 @@ static void a_killed_owner_leaves_nothing(void)
 	TAP_CHECK(mock_nothing_left());
 }
 
-struct fence_row {
-	struct drm_axle_queue_fence args;
-	int error;
-};
-
-static void fence_is_refused(void)
-{
-	const struct fence_row *row = tap_data();
-	struct drm_axle_queue_fence args = row->args;
-	struct user_queue queue;
-
-	TAP_REQUIRE(open_both(&queue, 4, 0));
-	user_queue_put(&queue, MOCK_NOP, 0, 0);
-	TAP_CHECK(user_queue_wait(&queue, 1));
-	args.queue = args.queue ?: queue.info.queue;
-	args.sync.handle = args.sync.handle ?: sync_create(queue.fd);
-	TAP_ERRNO(ioctl(queue.fd, DRM_IOCTL_AXLE_QUEUE_FENCE, &args),
-		  row->error);
-	close_both(&queue);
-}
-
 static void an_absurd_tail_is_no_position(void)
 {
 	struct user_queue queue;
@@ -440,72 +419,6 @@ static void an_absurd_tail_is_no_position(void)
 	close_both(&queue);
 }
 
-static void kernel_mode_queue_has_no_positions(void)
-{
-	int fd = mock_open();
-
-	TAP_REQUIRE(fd >= 0);
-	TAP_EQUAL(queue_open(fd, MOCK_ENGINE_RINGS, 0), 1);
-	TAP_ERRNO(queue_fence(fd, 1, 0, sync_create(fd), 0), EOPNOTSUPP);
-	close(fd);
-}
-
-struct map_row {
-	uint32_t part; /* 0 ring, 1 status, 2 tail, 3 wake, 4 none */
-	uint64_t offset;
-	uint64_t more;
-	int prot;
-	int flags;
-	int error;
-};
-
-static void mapping_is_refused(void)
-{
-	const struct map_row *row = tap_data();
-	struct user_queue queue;
-	uint64_t offsets[5];
-	void *map;
-
-	TAP_REQUIRE(open_both(&queue, 0, 0));
-	offsets[0] = queue.info.ring_offset;
-	offsets[1] = queue.info.status_offset;
-	offsets[2] = queue.info.tail_offset;
-	offsets[3] = queue.info.wake_offset;
-	offsets[4] = queue.info.wake_offset + (1ull << 30);
-	errno = 0;
-	map = mmap(NULL, PAGE + row->more, row->prot, row->flags, queue.fd,
-		   offsets[row->part] + row->offset);
-	TAP_CHECK(map == MAP_FAILED);
-	TAP_EQUAL(errno, row->error);
-	close_both(&queue);
-}
-
-static void status_cannot_be_made_writable(void)
-{
-	struct user_queue queue;
-
-	TAP_REQUIRE(open_both(&queue, 0, 0));
-	TAP_ERRNO(mprotect((void *)queue.status, PAGE, PROT_READ | PROT_WRITE),
-		  EACCES);
-	close_both(&queue);
-}
-
-static void others_queues_cannot_be_mapped(void)
-{
-	struct user_queue queue;
-	int other = mock_open();
-	void *map;
-
-	TAP_REQUIRE(other >= 0 && open_both(&queue, 0, 0));
-	errno = 0;
-	map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, other,
-		   queue.info.status_offset);
-	TAP_CHECK(map == MAP_FAILED);
-	TAP_EQUAL(errno, EINVAL);
-	close(other);
-	close_both(&queue);
-}
-
 static void module_unloads(void)
 {
 	TAP_EQUAL(uapi_shell("rmmod axle_mock"), 0);
@@ -519,32 +432,7 @@ static const struct failure failures[] = {
 	{ MOCK_CRASH, -EIO, MOCK_CODE },
 };
 
-static const struct fence_row fence_rows[] = {
-	{ { .queue = 9 }, ENOENT },
-	{ { .flags = 1 }, EINVAL },
-	{ { .position = 1 }, EINVAL },
-	{ { .position = ~0ull }, EINVAL },
-	{ { .sync.handle = 99 }, ENOENT },
-	{ { .sync.flags = 2 }, EINVAL },
-	{ { .sync.point = 1 }, EINVAL },
-	{ { .sync.flags = DRM_AXLE_SYNC_TIMELINE }, EINVAL },
-};
 
-#define RW (PROT_READ | PROT_WRITE)
-#define RX (PROT_READ | PROT_EXEC)
-
-static const struct map_row map_rows[] = {
-	{ 1, 0, 0, RW, MAP_SHARED, EACCES },
-	{ 1, 0, PAGE, PROT_READ, MAP_SHARED, EINVAL },
-	{ 0, PAGE, 0, RW, MAP_SHARED, EINVAL },
-	{ 0, 0, 1 << 20, RW, MAP_SHARED, EINVAL },
-	{ 2, 0, 0, RW, MAP_PRIVATE, EINVAL },
-	{ 0, 0, 0, RX, MAP_SHARED, EINVAL },
-	{ 4, 0, 0, RW, MAP_SHARED, EINVAL },
-};
-
-#define FENCE(i, text) { text, fence_is_refused, &fence_rows[i] }
-#define MAP(i, text) { text, mapping_is_refused, &map_rows[i] }
 
 static const struct tap_case cases[] = {
 	{ "the test device loads", module_loads },
@@ -575,28 +463,7 @@ static const struct tap_case cases[] = {
 	{ "removal ends user-mode queues", removal_ends_user_mode_queues },
 	{ "a killed owner leaves nothing behind",
 	  a_killed_owner_leaves_nothing },
-	FENCE(0, "a position of an unknown queue is ENOENT"),
-	FENCE(1, "a position with a flag is EINVAL"),
-	FENCE(2, "a position that was not rung is EINVAL"),
-	FENCE(3, "the last of all positions is EINVAL"),
-	FENCE(4, "a position for an unknown syncobj is ENOENT"),
-	FENCE(5, "a position for a syncobj with an unknown flag is EINVAL"),
-	FENCE(6, "a position for a point of a binary syncobj is EINVAL"),
-	FENCE(7, "a position for a timeline without a point is EINVAL"),
 	{ "an absurd tail is no position", an_absurd_tail_is_no_position },
-	{ "a kernel-mode queue has no positions",
-	  kernel_mode_queue_has_no_positions },
-	MAP(0, "a writable mapping of the status record is EACCES"),
-	MAP(1, "a mapping longer than the status record is EINVAL"),
-	MAP(2, "a mapping that begins inside of the ring is EINVAL"),
-	MAP(3, "a mapping longer than the ring is EINVAL"),
-	MAP(4, "a private mapping is EINVAL"),
-	MAP(5, "an executable mapping is EINVAL"),
-	MAP(6, "a mapping of no queue is EINVAL"),
-	{ "the status record cannot be made writable",
-	  status_cannot_be_made_writable },
-	{ "another file's queue cannot be mapped",
-	  others_queues_cannot_be_mapped },
 	{ "the modules unload", module_unloads },
 };
 
