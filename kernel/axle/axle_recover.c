@@ -178,7 +178,7 @@ static int axle_queue_poll(struct axle_queue *queue)
 		return err;
 	if (queue->mode == DRM_AXLE_QUEUE_USER || !adev->ops->queue->run)
 		axle_queue_progress(queue);
-	else if (adev->ops->queue->poll)
+	if (adev->ops->queue->poll)
 		adev->ops->queue->poll(queue);
 	axle_hw_exit(adev, cookie);
 	return 0;

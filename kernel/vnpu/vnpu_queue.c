@@ -142,6 +142,12 @@ static void vnpu_queue_close(struct axle_queue *queue)
 	axle_hw_exit(queue->adev, cookie);
 }
 
+/* The device ends late jobs itself, unless it is dead, which a command shows. */
+static void vnpu_poll(struct axle_queue *queue)
+{
+	vnpu_simple(to_vnpu(queue->adev), VNPU_CMD_NOP, 0, 0);
+}
+
 /* The last descriptor that the device took, for who reads the dump. */
 static void *vnpu_dump(struct axle_queue *queue, size_t *size)
 {
@@ -171,7 +177,7 @@ static void *vnpu_dump(struct axle_queue *queue, size_t *size)
 	.timeout_ms_max = VNPU_TIMEOUT_MS_MAX, .timeout_ms = 10000,            \
 	.open = vnpu_queue_open, .close = vnpu_queue_close, .ring = vnpu_ring, \
 	.arm = vnpu_arm, .completed = vnpu_completed, .stop = vnpu_queue_stop, \
-	.restart = vnpu_queue_tell, .dump = vnpu_dump
+	.poll = vnpu_poll, .restart = vnpu_queue_tell, .dump = vnpu_dump
 
 #define VNPU_COMPUTE BIT(VNPU_ENGINE_COMPUTE)
 #define VNPU_BOTH (VNPU_COMPUTE | BIT(VNPU_ENGINE_COPY))

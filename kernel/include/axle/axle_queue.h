@@ -123,7 +123,9 @@ struct axle_queue_ops {
 	int (*restart)(struct axle_queue *queue);
 	/**
 	 * @poll: Look for jobs that are done although no interrupt came, and
-	 * report them. Called before a queue is taken for hung. Hardware.
+	 * report them; for rings the kit has done that. A device that does not
+	 * answer at all is axle_device_fault(). Called when a queue has not got
+	 * ahead for its time-out, before it is taken for hung. Hardware.
 	 */
 	void (*poll)(struct axle_queue *queue);
 	/**
