@@ -88,11 +88,14 @@ static int wait_once(const struct axlp_point *points, uint32_t count,
 	return err == -ETIME || err == -ENOMEM ? err : 0;
 }
 
-static void ask_all(const struct axlp_point *points, uint32_t count)
+/* The others were asked when their records were brought up to date. */
+static void ask_rings(const struct axlp_point *points, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		struct axle_queue *q = axle_queue_of(points[i].queue);
 
+		if (!q->user)
+			continue;
 		pthread_mutex_lock(&q->vnpu.lock);
 		axle_queue_ask(q, NULL);
 		pthread_mutex_unlock(&q->vnpu.lock);
@@ -124,14 +127,14 @@ static uint32_t sleep_for(const struct axlp_point *points, uint32_t count,
 		first = axlv_look(points, count, result);
 		if (first < count)
 			return first;
-		ask_all(points, count);
+		ask_rings(points, count);
 		first = axlv_look(points, count, result);
-		if (first < count || err == -ETIME)
+		/* The kernel counts in ticks, and may be early by one. */
+		if (first < count || axlp_now_ns() >= deadline_ns)
 			return first;
 		/* Not what was waited for, or the kernel is not there yet. */
-		nanosleep(&pause, NULL);
-		if (axlp_now_ns() >= deadline_ns)
-			return count;
+		if (err != -ETIME)
+			nanosleep(&pause, NULL);
 	}
 }
 

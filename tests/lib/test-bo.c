@@ -174,6 +174,53 @@ static void many_buffers_can_be_made(void)
 	dut_close(&dut);
 }
 
+static bool has_device_memory(struct dut *dut)
+{
+	struct axl_memory memory[8];
+	uint32_t count = 8;
+
+	TAP_EQUAL(axl_device_memory(dut->device, memory, sizeof(memory[0]),
+				    &count),
+		  0);
+	for (uint32_t i = 0; i < count && i < 8; i++)
+		if (memory[i].kind == AXL_MEMORY_DEVICE)
+			return true;
+	return false;
+}
+
+static void the_devices_own_memory_works_alike(void)
+{
+	struct axl_job copy = { .kind = AXL_JOB_COPY, .size = 3 << 20 };
+	uint8_t *host, *device;
+	struct axl_bo *none;
+	struct dut dut;
+	void *at;
+
+	TAP_REQUIRE(dut_open(&dut));
+	if (!has_device_memory(&dut)) {
+		TAP_EQUAL(axl_bo_create(dut.context, SIZE, AXL_BO_DEVICE,
+					&none),
+			  -EOPNOTSUPP);
+		TAP_CHECK(strstr(axl_error_detail(dut.context), "its own"));
+		dut_close(&dut);
+		return;
+	}
+	copy.src.bo = dut_bo(&dut, copy.size, &host);
+	TAP_REQUIRE(axl_bo_create(dut.context, copy.size, AXL_BO_DEVICE,
+				  &copy.dst.bo) == 0);
+	axl_bo_map(copy.dst.bo, &at);
+	device = at;
+	TAP_EQUAL(device[copy.size - 1], 0);
+	memset(host, 0xa7, copy.size);
+	TAP_EQUAL(dut_run(dut.queue, &copy), 0);
+	TAP_CHECK(memcmp(host, device, copy.size) == 0);
+	TAP_EQUAL(axl_bo_create(dut.context, 1ull << 40, AXL_BO_DEVICE, &none),
+		  -ENOMEM);
+	axl_bo_destroy(copy.src.bo);
+	axl_bo_destroy(copy.dst.bo);
+	dut_close(&dut);
+}
+
 static const struct tap_case cases[] = {
 	{ "a buffer has the size asked for and is zeroed", sizes_are_as_asked },
 	{ "mapping twice gives the same address",
@@ -184,6 +231,8 @@ static const struct tap_case cases[] = {
 	{ "memory that does not fit is refused", bad_user_memory_is_refused },
 	{ "a buffer lives as long as the jobs that use it",
 	  a_buffer_lives_as_long_as_its_jobs },
+	{ "memory of the device's own works like any other",
+	  the_devices_own_memory_works_alike },
 	{ "hundreds of buffers come and go in any order",
 	  many_buffers_can_be_made },
 };
