@@ -92,8 +92,8 @@ static int axle_runtime_suspend(struct device *dev)
 	}
 	if (!err)
 		return 0;
-	/* Or the core would not try again. */
-	pm_runtime_mark_last_busy(dev);
+	/* The core tries again only while the delay runs, which may be over. */
+	pm_schedule_suspend(dev, adev->autosuspend_ms);
 	return -EBUSY;
 }
 
