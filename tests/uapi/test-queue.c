@@ -150,15 +150,20 @@ static const struct program_row program_rows[] = {
 	{ 4, MOCK_MAGIC, ENOEXEC },
 };
 
-#define SUBMIT(i, text) { text, command_is_refused, &submit_rows[i] }
-#define PROGRAM(i, text) { text, program_is_refused, &program_rows[i] }
+#define SUBMIT(i, text)                                   \
+	{                                                 \
+		text, command_is_refused, &submit_rows[i] \
+	}
+#define PROGRAM(i, text)                                   \
+	{                                                  \
+		text, program_is_refused, &program_rows[i] \
+	}
 
 static const struct tap_case cases[] = {
 	{ "the test device loads", module_loads },
 	{ "a mode that the engine does not have is EOPNOTSUPP",
 	  an_engine_without_rings_has_no_user_mode },
-	SUBMIT(0,
-	       "a command that writes what the job may only read is EINVAL"),
+	SUBMIT(0, "a command that writes what the job may only read is EINVAL"),
 	SUBMIT(1, "an unknown command is EINVAL"),
 	SUBMIT(2, "a command on a buffer that is not used is EINVAL"),
 	SUBMIT(3, "a command beyond its buffer is EINVAL"),

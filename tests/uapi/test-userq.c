@@ -432,8 +432,6 @@ static const struct failure failures[] = {
 	{ MOCK_CRASH, -EIO, MOCK_CODE },
 };
 
-
-
 static const struct tap_case cases[] = {
 	{ "the test device loads", module_loads },
 	{ "ring, status and doorbells are zero at first",
