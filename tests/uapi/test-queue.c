@@ -150,14 +150,8 @@ static const struct program_row program_rows[] = {
 	{ 4, MOCK_MAGIC, ENOEXEC },
 };
 
-#define SUBMIT(i, text)                                   \
-	{                                                 \
-		text, command_is_refused, &submit_rows[i] \
-	}
-#define PROGRAM(i, text)                                   \
-	{                                                  \
-		text, program_is_refused, &program_rows[i] \
-	}
+#define SUBMIT(i, text) { text, command_is_refused, &submit_rows[i] }
+#define PROGRAM(i, text) { text, program_is_refused, &program_rows[i] }
 
 static const struct tap_case cases[] = {
 	{ "the test device loads", module_loads },

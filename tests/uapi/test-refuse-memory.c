@@ -83,10 +83,10 @@ static void what_is_not_for_export_is_not_exported(void)
 	{                                                              \
 		__VA_ARGS__                                            \
 	}
-#define BINDS(...)                                          \
-	.binds = (uintptr_t) & (const struct drm_axle_bind) \
-	{                                                   \
-		__VA_ARGS__                                 \
+#define BINDS(...)                                        \
+	.binds = (uintptr_t)&(const struct drm_axle_bind) \
+	{                                                 \
+		__VA_ARGS__                               \
 	}
 #define VM_BIND(...)                                             \
 	DRM_IOCTL_AXLE_VM_BIND, &(const struct drm_axle_vm_bind) \
@@ -105,10 +105,10 @@ static void what_is_not_for_export_is_not_exported(void)
 #define ASYNC(...)                                            \
 	CALL(.vm = 1, .bind_count = 1, .bind_stride = STRIDE, \
 	     .flags = DRM_AXLE_VM_BIND_ASYNC, __VA_ARGS__)
-#define SYNC(...)                                  \
-	(uintptr_t) & (const struct drm_axle_sync) \
-	{                                          \
-		__VA_ARGS__                        \
+#define SYNC(...)                                \
+	(uintptr_t)&(const struct drm_axle_sync) \
+	{                                        \
+		__VA_ARGS__                      \
 	}
 
 #define ROW(sentence, want, ...)                                   \
