@@ -85,7 +85,9 @@ struct vnpu {
 	struct mutex admin_lock;
 	/** @admin_tail: Commands so far. */
 	u64 admin_tail;
-	/** @events_seen: Events so far; the events' handler alone has it. */
+	/** @events_lock: Protects @events_seen; irqs off. */
+	spinlock_t events_lock;
+	/** @events_seen: Events so far. */
 	u64 events_seen;
 };
 
@@ -113,6 +115,7 @@ int vnpu_halt(struct vnpu *vnpu);
 int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd, u64 *value);
 int vnpu_simple(struct vnpu *vnpu, u8 opcode, u16 context, u32 object);
 int vnpu_errno(u32 code);
+void vnpu_events(struct vnpu *vnpu);
 void vnpu_irq(struct axle_device *adev, unsigned int vector);
 
 /* vnpu_mem.c */

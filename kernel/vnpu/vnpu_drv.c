@@ -246,6 +246,7 @@ static int vnpu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	vnpu->axle.device_class = edge ? DRM_AXLE_CLASS_EDGE :
 					 DRM_AXLE_CLASS_DATACENTER;
 	mutex_init(&vnpu->admin_lock);
+	spin_lock_init(&vnpu->events_lock);
 	err = vnpu_set_up(vnpu, pdev);
 	return err ?: vnpu_start(vnpu, pdev);
 }

@@ -235,22 +235,28 @@ static void vnpu_event(struct vnpu *vnpu, const struct vnpu_event *event)
 	}
 }
 
-static void vnpu_events(struct vnpu *vnpu)
+/* Take all events that there are. Any context. */
+void vnpu_events(struct vnpu *vnpu)
 {
 	struct vnpu_shared *shared = vnpu->shared;
-	u64 done = le64_to_cpu(READ_ONCE(shared->event_status.done));
 	struct vnpu_event event;
+	unsigned long flags;
+	u64 done;
 
+	spin_lock_irqsave(&vnpu->events_lock, flags);
+	done = le64_to_cpu(READ_ONCE(shared->event_status.done));
 	dma_rmb();
-	if (done - vnpu->events_seen > VNPU_EVENTS)
-		return; /* nonsense; commands will tell */
-	if (done == vnpu->events_seen)
-		return;
-	for (; vnpu->events_seen < done; vnpu->events_seen++) {
-		event = shared->event_ring[vnpu->events_seen % VNPU_EVENTS];
-		vnpu_event(vnpu, &event);
+	/* More than fit is nonsense; commands will tell. */
+	if (done != vnpu->events_seen &&
+	    done - vnpu->events_seen <= VNPU_EVENTS) {
+		for (; vnpu->events_seen < done; vnpu->events_seen++) {
+			event = shared->event_ring[vnpu->events_seen %
+						   VNPU_EVENTS];
+			vnpu_event(vnpu, &event);
+		}
+		vnpu_write(vnpu, VNPU_REG_EVENT_HEAD, done);
 	}
-	vnpu_write(vnpu, VNPU_REG_EVENT_HEAD, done);
+	spin_unlock_irqrestore(&vnpu->events_lock, flags);
 }
 
 /* All vectors. */

@@ -125,10 +125,15 @@ static int vnpu_queue_open(struct axle_queue *queue)
 	return 0;
 }
 
+/* An event about it must not be taken for one about the next of its number. */
 static int vnpu_queue_stop(struct axle_queue *queue)
 {
-	return vnpu_simple(to_vnpu(queue->adev), VNPU_CMD_QUEUE_DESTROY,
-			   queue->ctx->id, queue->id);
+	struct vnpu *vnpu = to_vnpu(queue->adev);
+	int err = vnpu_simple(vnpu, VNPU_CMD_QUEUE_DESTROY, queue->ctx->id,
+			      queue->id);
+
+	vnpu_events(vnpu);
+	return err;
 }
 
 static void vnpu_queue_close(struct axle_queue *queue)
