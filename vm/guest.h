@@ -20,6 +20,7 @@ struct vm_spec {
 	const char *modules;
 	const char *firmware;
 	const char *tty;
+	bool watched;
 };
 
 struct vm_ports {
@@ -35,6 +36,9 @@ void vm_guest_find_firmware(const char *dir);
 
 /* guest_command.c */
 void vm_guest_run_command(const struct vm_spec *spec, struct vm_ports *ports);
+
+/* guest_leaks.c: the kernel's log tells of memory that nobody has any more */
+void vm_guest_find_leaks(void);
 
 /* init.c: tell the host, and end the machine */
 void vm_guest_fail(const char *format, ...)

@@ -333,5 +333,7 @@ void vm_guest_run_command(const struct vm_spec *spec, struct vm_ports *ports)
 			vm_pump_run(&c->pump[i]);
 		vm_reap(c);
 	}
+	if (spec->watched)
+		vm_guest_find_leaks();
 	vm_finish(c);
 }

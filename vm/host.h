@@ -11,6 +11,8 @@
 
 #define VM_MAX_DEVICES 16
 #define VM_MAX_LIST 64
+/* How much longer things may take on the debug kernel. */
+#define VM_WATCHED_FACTOR 12
 
 /* Exit statuses that are not the command's. */
 enum vm_exit {
@@ -39,6 +41,7 @@ struct vm_options {
 	unsigned int memory; /* MiB */
 	unsigned int cpus;
 	bool allow_splat;
+	bool watched; /* the debug kernel */
 	bool no_driver;
 	bool iommu;
 	bool console;

@@ -98,7 +98,7 @@ static bool vm_take(char *record, const char *key, char **list)
 
 static void vm_parse_spec(struct vm_spec *spec)
 {
-	char *one[4][2] = {};
+	char *one[5][2] = {};
 	size_t len, records = 0, i;
 	char *buf, *p;
 
@@ -117,13 +117,15 @@ static void vm_parse_spec(struct vm_spec *spec)
 		    !vm_take(p, "cwd", one[0]) &&
 		    !vm_take(p, "modules", one[1]) &&
 		    !vm_take(p, "tty", one[2]) &&
-		    !vm_take(p, "firmware", one[3]))
+		    !vm_take(p, "firmware", one[3]) &&
+		    !vm_take(p, "watched", one[4]))
 			vm_guest_fail("unknown record in the spec: %s", p);
 	}
 	spec->cwd = one[0][0];
 	spec->modules = one[1][0];
 	spec->tty = one[2][0];
 	spec->firmware = one[3][0];
+	spec->watched = one[4][0];
 }
 
 /* QEMU announces ports one after the other while this already runs. */

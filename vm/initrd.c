@@ -224,6 +224,8 @@ static int vm_spec_make(struct vm_buffer *spec, const struct vm_options *opt)
 		ret |= vm_record(spec, "modules", opt->modules);
 	ret |= vm_spec_firmware(spec, opt);
 	ret |= vm_spec_drivers(spec, opt);
+	if (opt->watched)
+		ret |= vm_record(spec, "watched", "1");
 	return ret | vm_spec_terminal(spec);
 }
 

@@ -16,6 +16,8 @@ static const struct {
 } vm_splats[] = {
 	{ "------------[ cut here ]", false },
 	{ "BUG: ", false },
+	{ "[ BUG: ", false },
+	{ "BUG ", false },
 	{ "WARNING: ", false },
 	{ "Oops", false },
 	{ "kernel BUG at ", false },
@@ -51,6 +53,11 @@ static const struct {
 	{ "list_del corruption", true },
 	{ "Objects remaining in ", true },
 	{ "DMA-API: ", true },
+	{ "ODEBUG: ", true },
+	{ "still has objects", true },
+	{ "possible recursive locking", true },
+	{ "possible deadlock", true },
+	{ "blocked for more than", true },
 };
 
 /* These start like a splat and are none. */

@@ -28,8 +28,10 @@ static const char vm_usage[] =
 	"                    in front\n"
 	"  --timeout S       end the machine after S seconds\n"
 	"  --allow-splat     let the run succeed in spite of a kernel splat\n"
-	"  --kernel SERIES   the kernel, as a Debian series (default 6.12) or as\n"
-	"                    the directory of an unpacked one\n"
+	"  --kernel SERIES   the kernel, as a Debian series (default 6.12), as the\n"
+	"                    directory of an unpacked one, or \"debug\": one with\n"
+	"                    KASAN, lockdep and others, which is built when first\n"
+	"                    wanted; AXLE_VM_KERNEL sets another default\n"
 	"  --modules DIR     the module tree to use (default: the one that has been\n"
 	"                    built, else the kernel's own)\n"
 	"  --memory MIB      (default 1024)      --cpus N  (default 2)\n"
@@ -41,12 +43,14 @@ static const char vm_usage[] =
 	"Exit status: the command's; 128+N if signal N killed it; 127 if there is\n"
 	"no such command; 2 for wrong usage; 124 after the timeout; 125 if the\n"
 	"kernel printed a splat (WARNING, BUG, Oops, ...) or panicked, or a device\n"
-	"model crashed; 126 if the machine did not start.\n"
+	"model crashed; 126 if the machine did not start. On the debug kernel time-\n"
+	"outs are twelve times as long, and memory that was lost is a splat.\n"
 	"\n"
 	"Devices:\n";
 
 enum {
 	OPT_KERNEL_ROOT = 256,
+	OPT_WATCHED,
 	OPT_QEMU_ROOT,
 	OPT_BUILD_DIR,
 	OPT_MODULES,
@@ -67,6 +71,7 @@ enum {
 
 static const struct option vm_long_options[] = {
 	{ "kernel-root", required_argument, NULL, OPT_KERNEL_ROOT },
+	{ "watched", no_argument, NULL, OPT_WATCHED },
 	{ "qemu-root", required_argument, NULL, OPT_QEMU_ROOT },
 	{ "build-dir", required_argument, NULL, OPT_BUILD_DIR },
 	{ "modules", required_argument, NULL, OPT_MODULES },
@@ -156,6 +161,9 @@ static int vm_number(unsigned int *value, const char *text, const char *option,
 static void vm_set_flag(struct vm_options *opt, int which)
 {
 	switch (which) {
+	case OPT_WATCHED:
+		opt->watched = true;
+		break;
 	case OPT_ALLOW_SPLAT:
 		opt->allow_splat = true;
 		break;
@@ -209,6 +217,15 @@ static int vm_set_option(struct vm_options *opt, int which, char *arg)
 	}
 }
 
+/* A kernel that watches itself is slow and needs memory of its own for it. */
+static void vm_options_scale(struct vm_options *opt)
+{
+	if (!opt->watched)
+		return;
+	opt->timeout *= VM_WATCHED_FACTOR;
+	opt->memory *= 2;
+}
+
 int vm_options_parse(struct vm_options *opt, int argc, char **argv, int *status)
 {
 	int which;
@@ -227,6 +244,7 @@ int vm_options_parse(struct vm_options *opt, int argc, char **argv, int *status)
 		if (which == '?' || vm_set_option(opt, which, optarg) < 0)
 			return 1;
 	}
+	vm_options_scale(opt);
 	opt->command = argv + optind;
 	if (!opt->command[0]) {
 		vm_error("no command given; see vm/run --help");

@@ -13,6 +13,7 @@
  *	firmware=DIR	where the kernel looks for firmware first
  *	load=MODULE	a module to load before the command starts
  *	tty=ROWSxCOLS	give the command a terminal
+ *	watched=1	the debug kernel: look for lost memory at the end
  *
  * Bytes travel on one virtio-serial port each for stdin, stdout, stderr and
  * the records of /dev/kmsg, so that none can block the other.  The control

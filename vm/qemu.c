@@ -181,9 +181,13 @@ static int vm_add_kernel(struct vm_words *w, const struct vm_options *opt,
 	       vm_words_add(w, "-initrd") ||
 	       vm_words_add(w, "/proc/self/fd/%d", initrd) ||
 	       vm_words_add(w, "-append") ||
-	       vm_words_add(w, "%s loglevel=%d%s", vm_kernel_options,
-			    opt->console ? 7 : 5,
-			    opt->iommu ? " intel_iommu=on" : "");
+	       vm_words_add(
+		       w, "%s loglevel=%d%s%s", vm_kernel_options,
+		       opt->console ? 7 : 5,
+		       opt->iommu ? " intel_iommu=on" : "",
+		       opt->watched ?
+			       " printk.time=1 kmemleak.verbose=1 kunit.enable=1" :
+			       "");
 }
 
 static void vm_show(const struct vm_words *w)

@@ -26,6 +26,11 @@
 /* Longer than the slowest machine takes to the command's start. */
 #define VM_START_LIMIT 120
 
+static unsigned int vm_start_limit(const struct vm_options *opt)
+{
+	return VM_START_LIMIT * (opt->watched ? VM_WATCHED_FACTOR : 1);
+}
+
 enum vm_stream_name {
 	VM_IN,
 	VM_OUT,
@@ -182,7 +187,8 @@ static void vm_step(struct vm_run *run)
 		run->timed_out = true;
 	if (pfd[VM_STREAMS + 2].revents) {
 		run->failed = true;
-		vm_error("no start of the command within %d s", VM_START_LIMIT);
+		vm_error("no start of the command within %u s",
+			 vm_start_limit(run->opt));
 	}
 	if (pfd[VM_STREAMS + 3].revents)
 		vm_read_lines(run);
@@ -333,7 +339,7 @@ static int vm_start(struct vm_run *run)
 	vm_init_streams(run);
 	vm_inject_init(&run->inject);
 	run->timeout = vm_timer(run->opt->timeout);
-	run->start_limit = vm_timer(VM_START_LIMIT);
+	run->start_limit = vm_timer(vm_start_limit(run->opt));
 	fds.initrd = vm_initrd_make(run->opt);
 	if (fds.initrd >= 0 && !vm_connect(run, &fds) &&
 	    !vm_listen_models(run) && !vm_connect_monitors(run, &fds)) {
