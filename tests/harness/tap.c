@@ -40,6 +40,9 @@ static const char *const splats[] = {
 	"suspicious RCU usage",
 	"sleeping function called",
 	"blocked for more than",
+	"DMA-API: device driver",
+	"ODEBUG:",
+	"possible deadlock",
 	"rcu_sched self-detected stall",
 	"kernel BUG at",
 };

@@ -37,6 +37,24 @@ struct drm_syncobj_handle {
 	__u32 pad;
 };
 
+struct drm_syncobj_transfer {
+	__u32 src_handle;
+	__u32 dst_handle;
+	__u64 src_point;
+	__u64 dst_point;
+	__u32 flags;
+	__u32 pad;
+};
+
+struct drm_syncobj_wait {
+	__u64 handles;
+	__s64 timeout_nsec;
+	__u32 count_handles;
+	__u32 flags;
+	__u32 first_signaled;
+	__u32 pad;
+};
+
 struct drm_syncobj_timeline_wait {
 	__u64 handles;
 	__u64 points;
@@ -51,6 +69,13 @@ struct drm_syncobj_array {
 	__u64 handles;
 	__u32 count_handles;
 	__u32 pad;
+};
+
+struct drm_syncobj_timeline_array {
+	__u64 handles;
+	__u64 points;
+	__u32 count_handles;
+	__u32 flags;
 };
 
 struct drm_mode_create_dumb {
@@ -96,9 +121,16 @@ struct drm_vgem_fence_signal {
 	_IOWR('d', 0xc1, struct drm_syncobj_handle)
 #define DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE \
 	_IOWR('d', 0xc2, struct drm_syncobj_handle)
+#define DRM_IOCTL_SYNCOBJ_WAIT _IOWR('d', 0xc3, struct drm_syncobj_wait)
+#define DRM_IOCTL_SYNCOBJ_RESET _IOWR('d', 0xc4, struct drm_syncobj_array)
 #define DRM_IOCTL_SYNCOBJ_SIGNAL _IOWR('d', 0xc5, struct drm_syncobj_array)
 #define DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT \
 	_IOWR('d', 0xca, struct drm_syncobj_timeline_wait)
+#define DRM_IOCTL_SYNCOBJ_QUERY \
+	_IOWR('d', 0xcb, struct drm_syncobj_timeline_array)
+#define DRM_IOCTL_SYNCOBJ_TRANSFER _IOWR('d', 0xcc, struct drm_syncobj_transfer)
+#define DRM_IOCTL_SYNCOBJ_TIMELINE_SIGNAL \
+	_IOWR('d', 0xcd, struct drm_syncobj_timeline_array)
 #define DRM_IOCTL_VGEM_FENCE_ATTACH \
 	_IOWR('d', 0x41, struct drm_vgem_fence_attach)
 #define DRM_IOCTL_VGEM_FENCE_SIGNAL \
