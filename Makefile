@@ -7,6 +7,8 @@
 #	make demo	see it work: text read out of a picture
 #	make demo-vm	the kernel side of it, in a virtual machine
 #	make check	all tests, those in virtual machines included
+#	make check-debug  those in virtual machines on a kernel that watches
+#			itself, and random calls for FUZZ_SECONDS; hours
 #	make bench	measure; ratios against yardsticks in the same run
 #	make oracle	compare results with ONNX Runtime, which is fetched
 #	make lint	formatting, static checks, documentation
@@ -21,7 +23,6 @@
 PREFIX ?= /usr/local
 # Where Debian's loader looks; meson guesses otherwise without dpkg-dev.
 LIBDIR ?= lib/$(shell cc -print-multiarch 2>/dev/null)
-FUZZ_SECONDS ?= 60
 SHELL = /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -36,6 +37,10 @@ build/.packages: scripts/packages
 
 build/.packages-vm: build/.packages
 	@scripts/packages vm
+	@touch $@
+
+build/.packages-debug: build/.packages-vm build/.packages-check
+	@scripts/packages debug
 	@touch $@
 
 build/.packages-check: build/.packages
@@ -55,6 +60,7 @@ build/build.ninja: | build/.packages
 build/dev/build.ninja: | build/.packages
 	@mkdir -p build/dev
 	@ln -sfn ../kernel build/dev/kernel
+	@ln -sfn ../kernel-debug build/dev/kernel-debug
 	@meson setup build/dev --buildtype=debugoptimized --werror \
 		--libdir=$(LIBDIR) \
 		-Db_sanitize=address,undefined -Db_lundef=false \
@@ -66,7 +72,7 @@ build/fuzz/build.ninja: | build/.packages-check
 		-Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true \
 		>build/fuzz/setup.log || { cat build/fuzz/setup.log; exit 1; }
 
-.PHONY: build/.programs build/.bench build/.dev build/.fuzz kernel
+.PHONY: build/.programs build/.bench build/.dev build/.fuzz kernel kernel-debug
 build/.programs: build/build.ninja
 	@ninja --quiet -C build
 
@@ -86,7 +92,16 @@ kernel: build/.packages-vm build/.programs
 	@scripts/build-kernel build/kernel >build/kernel.log 2>&1 \
 		|| { cat build/kernel.log; exit 1; }
 
-.PHONY: all demo demo-vm check check-data bench oracle lint fuzz install clean
+# The kernel itself is built once, into the cache.
+kernel-debug: build/.packages-debug build/.programs
+	@scripts/fetch-qemu >/dev/null
+	@scripts/build-debug-kernel >/dev/null
+	@ln -sfn ../kernel-debug build/dev/kernel-debug 2>/dev/null || true
+	@scripts/build-kernel --debug build/kernel-debug \
+		>build/kernel-debug.log 2>&1 \
+		|| { cat build/kernel-debug.log; exit 1; }
+
+.PHONY: all demo demo-vm check check-debug check-data bench oracle lint fuzz install clean
 demo: build/.programs
 	@scripts/demo
 
@@ -102,6 +117,10 @@ check-data: build/.packages
 check: kernel build/.dev build/.packages-check check-data
 	@scripts/check build/dev
 
+check-debug: FUZZ_SECONDS ?= 900
+check-debug: kernel-debug build/.dev
+	@scripts/check-debug build/dev $(FUZZ_SECONDS)
+
 bench: kernel build/.bench build/.packages-check build/.packages-npm
 	@bench/run
 
@@ -111,6 +130,7 @@ oracle: build/.bench build/.packages-npm
 lint: kernel build/.packages-check
 	@scripts/lint
 
+fuzz: FUZZ_SECONDS ?= 60
 fuzz: build/.fuzz
 	@scripts/fuzz build/fuzz $(FUZZ_SECONDS)
 
