@@ -103,11 +103,11 @@ static void fill_places(struct fuzz_process *process)
 	for (int fd = FUZZ_FD_COMPUTE; fd < FUZZ_FD_DMABUF + FUZZ_DMABUFS; fd++)
 		dup2(null, fd);
 	close(null);
-	for (int i = 0; i < FUZZ_FILES; i++)
-		while (!atomic_load(&process->shared->stop) &&
-		       (!fuzz_reopen(process, i, true) ||
-			!fuzz_reopen(process, i, false)))
-			usleep(10000);
+	/* What cannot be opened now is tried again by the steps. */
+	for (int i = 0; i < FUZZ_FILES; i++) {
+		fuzz_reopen(process, i, true);
+		fuzz_reopen(process, i, false);
+	}
 }
 
 static void process_run(struct fuzz_process *process)
@@ -281,7 +281,7 @@ static void stop_all(struct supervisor *s)
 
 static bool run_round(struct supervisor *s, uint64_t end)
 {
-	uint64_t now = uapi_now_ms();
+	uint64_t now = uapi_now_ms(), before = s->steps;
 	bool ok;
 
 	s->rng = rng_seed(s->opt.seed, s->round);
@@ -291,6 +291,10 @@ static bool run_round(struct supervisor *s, uint64_t end)
 	stop_all(s);
 	fuzz_settle(&s->device);
 	ok = fuzz_device_idle(&s->device) && !atomic_load(&s->shared->broken);
+	if (s->steps == before) {
+		printf("# nothing was done in this round\n");
+		ok = false;
+	}
 	if (ok && s->round % 3 == 2 && !fuzz_reload(&s->device, s->opt.load)) {
 		printf("# %s cannot be loaded again\n", s->device.module);
 		ok = false;
