@@ -255,7 +255,7 @@ static int axle_queue_init(struct axle_queue *queue, u32 vm)
 	if (!err)
 		err = axle_queue_open(queue);
 	if (err) {
-		xa_release(&adev->queues_open, queue->id);
+		xa_erase_irq(&adev->queues_open, queue->id);
 		axle_queue_fini(queue);
 	}
 	return err;

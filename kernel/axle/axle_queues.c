@@ -369,6 +369,9 @@ static int axle_engines_init(struct axle_device *adev)
 	return 0;
 }
 
+/* Interrupts take it; all other arrays made in this file are one class. */
+static struct lock_class_key axle_queues_open_key;
+
 /**
  * axle_queues_init() - Set up what the files about queues own of a device.
  * @adev: a device whose tables were checked
@@ -381,6 +384,7 @@ int axle_queues_init(struct axle_device *adev)
 
 	xa_init_flags(&adev->queue_ids, XA_FLAGS_ALLOC);
 	xa_init_flags(&adev->queues_open, XA_FLAGS_LOCK_IRQ);
+	lockdep_set_class(&adev->queues_open.xa_lock, &axle_queues_open_key);
 	err = drmm_add_action_or_reset(&adev->drm, axle_queues_fini, adev);
 	if (err || !adev->ops->queue)
 		return err;
