@@ -74,7 +74,7 @@ static void an_export_outlives_handle_and_file(void)
 	struct dut_command fill;
 	uint64_t *words;
 	struct setup s;
-	int dmabuf;
+	int dmabuf = -1;
 
 	OPEN_SETUP(&s, );
 	TAP_REQUIRE(open_exported(&s, &memory, &dmabuf));
