@@ -127,8 +127,8 @@ static int axle_system_resume(struct device *dev)
 	return axle_device_go_on(dev_get_drvdata(dev));
 }
 
-/**
- * axle_pm_ops - Power management of a driver on the kit.
+/*
+ * Power management of a driver on the kit.
  *
  * For &device_driver.pm of a driver whose bus device has its &struct axle_device
  * as driver data. With &axle_ops.suspend and &axle_device.autosuspend_ms an idle

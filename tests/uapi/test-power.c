@@ -78,7 +78,7 @@ static void a_job_keeps_it_awake(void)
 
 	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS));
 	TAP_REQUIRE(power_falls_asleep());
-	TAP_EQUAL(setup_run(&s, MOCK_SLEEP, 400, 0), 0);
+	TAP_EQUAL(setup_run(&s, MOCK_SLEEP, 1500, 0), 0);
 	usleep(50000);
 	TAP_CHECK(power_stays_awake(250));
 	TAP_CHECK(setup_done(&s));
@@ -144,7 +144,7 @@ static void a_ring_with_work_keeps_it_awake(void)
 
 	TAP_REQUIRE(open_both(&queue, 5000));
 	TAP_REQUIRE(power_falls_asleep());
-	user_queue_put(&queue, MOCK_SLEEP, 400, 0);
+	user_queue_put(&queue, MOCK_SLEEP, 1500, 0);
 	TAP_CHECK(power_stays_awake(300));
 	TAP_CHECK(user_queue_wait(&queue, 1));
 	TAP_CHECK(power_falls_asleep());
@@ -159,7 +159,7 @@ static void a_fence_keeps_it_awake(void)
 
 	TAP_REQUIRE(open_both(&queue, 5000));
 	sync = sync_create(queue.fd);
-	user_queue_put(&queue, MOCK_SLEEP, 400, 0);
+	user_queue_put(&queue, MOCK_SLEEP, 1500, 0);
 	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
 	*queue.tail = 0;
 	TAP_CHECK(power_stays_awake(300));
