@@ -312,7 +312,6 @@ static void axle_queue_shut_locked(struct axle_queue *queue, int error)
 	if (adev->ops->queue->close)
 		adev->ops->queue->close(queue);
 	axle_queue_fini(queue);
-	queue->ctx = NULL;
 	queue->shut = true;
 }
 

@@ -9,8 +9,13 @@
 #include "uapi.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define WAIT_MS 10000
@@ -304,6 +309,85 @@ static void a_lost_interrupt_is_made_up_for(void)
 	setup_close(&s);
 }
 
+/* Memory that is not there until somebody provides it: its uffd, or -1. */
+static int absent_page(void **page)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (uffd < 0)
+		return -1;
+	*page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	range.range.start = (uintptr_t)*page;
+	range.range.len = PAGE;
+	if (ioctl(uffd, UFFDIO_API, &api) || *page == MAP_FAILED ||
+	    ioctl(uffd, UFFDIO_REGISTER, &range))
+		return -1;
+	return uffd;
+}
+
+static bool page_provide(int uffd, void *page, const void *content)
+{
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)page,
+		.src = (uintptr_t)content,
+		.len = PAGE,
+	};
+
+	return ioctl(uffd, UFFDIO_COPY, &copy) == 0;
+}
+
+struct orphan {
+	struct setup *s;
+	const struct mock_command *command;
+	int result;
+	int error;
+};
+
+static void *orphan_run(void *arg)
+{
+	struct orphan *orphan = arg;
+
+	orphan->result = job_simple(orphan->s->fd, orphan->s->queue,
+				    orphan->command, orphan->s->bo,
+				    orphan->s->sync[0]);
+	orphan->error = errno;
+	return NULL;
+}
+
+static void a_submission_outlives_its_queue(void)
+{
+	static struct mock_command content[PAGE / sizeof(struct mock_command)];
+	struct uffd_msg message;
+	struct orphan orphan;
+	struct setup s;
+	pthread_t thread;
+	void *page;
+	int uffd;
+
+	uffd = absent_page(&page);
+	if (uffd < 0 && errno == ENOSYS)
+		TAP_SKIP("the kernel has no userfaultfd");
+	TAP_REQUIRE(uffd >= 0);
+	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS, 1000));
+	content[0] = mix(9);
+	orphan = (struct orphan){ .s = &s, .command = page };
+	TAP_EQUAL(pthread_create(&thread, NULL, orphan_run, &orphan), 0);
+	/* It has found its queue, and waits for its commands. */
+	TAP_EQUAL(read(uffd, &message, sizeof(message)), sizeof(message));
+	TAP_EQUAL(queue_destroy(s.fd, s.queue), 0);
+	TAP_CHECK(page_provide(uffd, page, content));
+	pthread_join(thread, NULL);
+	TAP_EQUAL(orphan.result, -1);
+	TAP_EQUAL(orphan.error, EIO);
+	TAP_EQUAL(s.words[0], 0);
+	close(uffd);
+	munmap(page, PAGE);
+	setup_close(&s);
+}
+
 static void programs_run_and_outlive_their_number(void)
 {
 	struct mock_program blob = { MOCK_MAGIC, 77 };
@@ -425,6 +509,8 @@ static const struct tap_case cases[] = {
 	{ "the same on a serial engine", only_the_guilty_queue_is_killed,
 	  &guilty[4] },
 	{ "a lost interrupt is made up for", a_lost_interrupt_is_made_up_for },
+	{ "a queue destroyed while a job is on its way to it is EIO",
+	  a_submission_outlives_its_queue },
 	{ "a program runs, also after it was destroyed",
 	  programs_run_and_outlive_their_number },
 	{ "a reset cancels work, and queues and programs go on",

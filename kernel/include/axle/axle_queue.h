@@ -221,7 +221,7 @@ struct axle_program {
  * @map_lock when the device is awake.
  */
 struct axle_queue {
-	/** @ctx: The context; only until the queue is shut. */
+	/** @ctx: The context; until the queue is shut, and in calls of its file. */
 	struct axle_context *ctx;
 	/** @adev: The device. */
 	struct axle_device *adev;
