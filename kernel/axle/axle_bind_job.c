@@ -195,10 +195,7 @@ static int axle_vm_flush(struct axle_vm *vm, u64 address, u64 size)
 		return 0;
 	if (err != -ECANCELED && err != -ENODEV)
 		axle_device_fault(adev, "address space not flushed");
-	err = axle_hw_enter(adev, &cookie);
-	if (!err)
-		axle_hw_exit(adev, cookie);
-	return err;
+	return axle_hw_settle(adev);
 }
 
 /**

@@ -111,6 +111,7 @@ int axle_device_register(struct axle_device *adev)
 	err = drm_dev_register(&adev->drm, 0);
 	if (err)
 		return err;
+	axle_reset_start(adev);
 	err = axle_control_add(adev);
 	if (err)
 		goto err_unplug;
@@ -148,15 +149,18 @@ void axle_device_unplug(struct axle_device *adev)
 }
 EXPORT_SYMBOL_GPL(axle_device_unplug);
 
-/* The caller keeps out removal, and so must the end of the wait. */
 static int axle_hw_lock(struct axle_device *adev)
 {
+	int err;
+
 	if (READ_ONCE(adev->failed))
 		flush_work(&adev->reset_work);
 	down_read(&adev->reset_sem);
 	while (READ_ONCE(adev->halted)) {
 		up_read(&adev->reset_sem);
-		wait_event(adev->waitq, !READ_ONCE(adev->halted));
+		err = axle_halted_wait(adev);
+		if (err)
+			return err;
 		down_read(&adev->reset_sem);
 	}
 	if (!READ_ONCE(adev->failed))
@@ -212,6 +216,27 @@ void axle_hw_exit(struct axle_device *adev, int cookie)
 	drm_dev_exit(cookie);
 }
 EXPORT_SYMBOL_GPL(axle_hw_exit);
+
+/**
+ * axle_hw_settle() - Wait for a reset that runs or that a fault has asked for.
+ * @adev: the device
+ *
+ * For whoever frees what the device was told to let go of, as it need not have
+ * obeyed. Not between axle_hw_enter() and axle_hw_exit().
+ *
+ * Return: 0, -EIO if it has failed for good, which has kept it from memory, or
+ * -ENODEV if it is gone and may use memory until &axle_device.stopped.
+ */
+int axle_hw_settle(struct axle_device *adev)
+{
+	int cookie;
+	int err;
+
+	err = axle_hw_enter(adev, &cookie);
+	if (!err)
+		axle_hw_exit(adev, cookie);
+	return err;
+}
 
 /**
  * axle_hw_hold() - Keep removal and reset out, but let the device sleep.

@@ -44,9 +44,14 @@ u64 axle_busy_read(struct axle_device *adev, const struct axle_busy *busy);
 /* axle_query.c */
 int axle_query(struct axle_device *adev, struct axle_context *ctx, void *data);
 
+/* axle_drv.c */
+int axle_hw_settle(struct axle_device *adev);
+
 /* axle_reset.c */
 int axle_reset_init(struct axle_device *adev);
+void axle_reset_start(struct axle_device *adev);
 void axle_reset_stop(struct axle_device *adev);
+int axle_halted_wait(struct axle_device *adev);
 u32 axle_device_state(struct axle_device *adev);
 int axle_device_recover(struct axle_device *adev);
 int axle_device_halt(struct axle_device *adev);

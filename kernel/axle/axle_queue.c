@@ -311,6 +311,9 @@ static void axle_queue_shut_locked(struct axle_queue *queue, int error)
 	cancel_work_sync(&queue->unmap);
 	if (adev->ops->queue->close)
 		adev->ops->queue->close(queue);
+	/* One that did not answer lets go when it is reset. */
+	if (axle_hw_settle(adev) == -ENODEV)
+		wait_for_completion(&adev->stopped);
 	axle_queue_fini(queue);
 	queue->shut = true;
 }

@@ -8,6 +8,7 @@
  * sleeps only in axle_wait().
  */
 #include <linux/kobject.h>
+#include <linux/sched/mm.h>
 #include <linux/timekeeping.h>
 
 #include <drm/drm_managed.h>
@@ -59,9 +60,34 @@ static void axle_reset_uevent(struct axle_device *adev, int err)
 {
 	char wedged[32];
 	char *env[2] = { wedged };
+	unsigned int flags;
 
 	snprintf(wedged, sizeof(wedged), "WEDGED=%s", err ? "rebind" : "none");
+	/* Fences may wait for the caller. */
+	flags = memalloc_noreclaim_save();
 	kobject_uevent_env(&adev->drm.accel->kdev->kobj, KOBJ_CHANGE, env);
+	memalloc_noreclaim_restore(flags);
+}
+
+/* Empties the device, and gives it back all that it knew. */
+static int axle_reset_hardware(struct axle_device *adev, bool replay)
+{
+	int err = adev->ops->reset(adev);
+	bool empty = !err;
+
+	if (!err) {
+		WRITE_ONCE(adev->failed, false);
+		err = axle_contexts_reopen(adev);
+	}
+	if (!err)
+		err = axle_vms_reopen(adev);
+	if (!err)
+		err = axle_programs_reload(adev);
+	err = axle_queues_reset(adev, err, replay);
+	/* What it has got so far is memory that others may have soon. */
+	if (err && empty)
+		adev->ops->reset(adev);
+	return err;
 }
 
 static int axle_reset_locked(struct axle_device *adev, bool replay)
@@ -71,19 +97,17 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 	WRITE_ONCE(adev->resetting, true);
 	wake_up_all(&adev->waitq);
 	down_write(&adev->reset_sem);
-	err = adev->ops->reset(adev);
-	if (!err)
-		err = axle_contexts_reopen(adev);
-	if (!err)
-		err = axle_vms_reopen(adev);
-	if (!err)
-		err = axle_programs_reload(adev);
-	err = axle_queues_reset(adev, err, replay);
-	WRITE_ONCE(adev->failed, err != 0);
+	err = axle_reset_hardware(adev, replay);
+	if (err)
+		WRITE_ONCE(adev->failed, true);
 	WRITE_ONCE(adev->resetting, false);
 	if (!err && adev->ops->queue && adev->ops->queue->slot_size)
 		axle_queues_progress(adev, 0, 1);
 	up_write(&adev->reset_sem);
+	/* It has failed anew meanwhile; pairs with axle_device_fault(). */
+	smp_mb();
+	if (!err && READ_ONCE(adev->failed))
+		queue_work(adev->fence_wq, &adev->reset_work);
 
 	atomic64_inc(&adev->resets);
 	axle_reset_uevent(adev, err);
@@ -95,15 +119,33 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 	return err ? -EIO : 0;
 }
 
-/* A device that is halted is reset anyway. */
-static void axle_reset_lock(struct axle_device *adev)
+/**
+ * axle_halted_wait() - Wait until the system is awake.
+ * @adev: the device
+ *
+ * Return: 0, or -ENODEV if the device did not outlive the system's sleep.
+ */
+int axle_halted_wait(struct axle_device *adev)
 {
+	wait_event(adev->waitq,
+		   !READ_ONCE(adev->halted) || READ_ONCE(adev->gone));
+	return READ_ONCE(adev->gone) ? -ENODEV : 0;
+}
+
+/* A device that is halted is reset anyway. */
+static int axle_reset_lock(struct axle_device *adev)
+{
+	int err;
+
 	mutex_lock(&adev->reset_mutex);
 	while (adev->halted) {
 		mutex_unlock(&adev->reset_mutex);
-		wait_event(adev->waitq, !READ_ONCE(adev->halted));
+		err = axle_halted_wait(adev);
+		if (err)
+			return err;
 		mutex_lock(&adev->reset_mutex);
 	}
+	return 0;
 }
 
 static int axle_device_do_reset(struct axle_device *adev, bool replay)
@@ -116,12 +158,15 @@ static int axle_device_do_reset(struct axle_device *adev, bool replay)
 	if (!drm_dev_enter(&adev->drm, &cookie))
 		return -ENODEV;
 	err = axle_power_get(adev);
+	if (err)
+		goto err_exit;
+	err = axle_reset_lock(adev);
 	if (!err) {
-		axle_reset_lock(adev);
 		err = axle_reset_locked(adev, replay);
 		mutex_unlock(&adev->reset_mutex);
-		axle_power_put(adev);
 	}
+	axle_power_put(adev);
+err_exit:
 	drm_dev_exit(cookie);
 	return err;
 }
@@ -243,7 +288,10 @@ int axle_device_fault(struct axle_device *adev, const char *what)
 	atomic64_set(&adev->last_fault_ns, ktime_get_ns());
 	WRITE_ONCE(adev->failed, true);
 	wake_up_all(&adev->waitq);
-	queue_work(adev->fence_wq, &adev->reset_work);
+	/* A reset that fails is not repeated for what it has met itself. */
+	smp_mb();
+	if (!READ_ONCE(adev->resetting))
+		queue_work(adev->fence_wq, &adev->reset_work);
 	return -EIO;
 }
 EXPORT_SYMBOL_GPL(axle_device_fault);
@@ -317,12 +365,26 @@ int axle_reset_init(struct axle_device *adev)
 	init_waitqueue_head(&adev->waitq);
 	init_rwsem(&adev->reset_sem);
 	INIT_WORK(&adev->reset_work, axle_reset_work);
+	disable_work(&adev->reset_work); /* until axle_reset_start() */
 	adev->fence_wq =
 		alloc_workqueue("axle-fence", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!adev->fence_wq)
 		return -ENOMEM;
 	return drmm_add_action_or_reset(&adev->drm, axle_reset_fini,
 					adev->fence_wq);
+}
+
+/**
+ * axle_reset_start() - Faults bring a reset from now on.
+ * @adev: a registered device
+ *
+ * Before, they are for probe to see: a reset would run behind its back.
+ */
+void axle_reset_start(struct axle_device *adev)
+{
+	enable_work(&adev->reset_work);
+	if (READ_ONCE(adev->failed))
+		queue_work(adev->fence_wq, &adev->reset_work);
 }
 
 /**

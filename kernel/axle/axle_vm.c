@@ -142,12 +142,11 @@ static void axle_vm_stop(struct axle_vm *vm)
 	int err;
 
 	err = axle_hw_enter(adev, &cookie);
-	/* axle_vms_release() must find those that still have page tables. */
-	if (err != -ENODEV)
-		axle_vm_unlink(vm);
 	if (!err) {
 		adev->ops->vm->close(vm);
 		axle_hw_exit(adev, cookie);
+		/* One that did not answer lets go when it is reset. */
+		err = axle_hw_settle(adev);
 	}
 	if (err == -ENODEV)
 		wait_for_completion(&adev->stopped);
@@ -361,7 +360,9 @@ int axle_vms_reopen(struct axle_device *adev)
 
 	mutex_lock(&adev->vms_lock);
 	list_for_each_entry(vm, &adev->vms, link) {
-		err = adev->ops->vm->open(vm);
+		/* It stays until its tables are freed, see axle_vms_release(). */
+		if (!READ_ONCE(vm->dead))
+			err = adev->ops->vm->open(vm);
 		if (err)
 			break;
 	}
@@ -369,7 +370,7 @@ int axle_vms_reopen(struct axle_device *adev)
 	return err;
 }
 
-/* It is in the list, so it is not dead yet and its number holds it. */
+/* It is in the list, so its number or whoever kills it holds it. */
 static struct axle_vm *axle_vms_first(struct axle_device *adev)
 {
 	struct axle_vm *vm;

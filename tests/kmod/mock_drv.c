@@ -98,7 +98,7 @@ static int mock_reset(struct axle_device *adev)
 	mock_touch(adev);
 	mock_queues_halt(to_mock(adev));
 	mock_mmu_reset(to_mock(adev));
-	return fail_reset ? -ETIMEDOUT : 0;
+	return fail_reset ? axle_device_fault(adev, "it stays broken") : 0;
 }
 
 static int mock_query(struct axle_device *adev, struct axle_context *ctx,

@@ -274,6 +274,35 @@ static void failed_reset_shows_and_can_be_tried_again(void)
 	close(compute);
 }
 
+static uint64_t resets_so_far(int fd)
+{
+	struct drm_axle_query_health health = {};
+
+	TAP_EQUAL(uapi_query(fd, DRM_AXLE_TOPIC_HEALTH, &health,
+			     sizeof(health)),
+		  0);
+	return health.resets;
+}
+
+/* What is broken says so in its reset, too, which is no reason for another. */
+static void failed_reset_is_not_repeated(void)
+{
+	struct drm_axle_reset reset = { 0 };
+	int control = open_control();
+	uint64_t before;
+
+	TAP_REQUIRE(control >= 0);
+	set_parameter("fail_reset", "1");
+	before = resets_so_far(control);
+	TAP_ERRNO(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), EIO);
+	usleep(300000);
+	TAP_EQUAL(resets_so_far(control), before + 1);
+	set_parameter("fail_reset", "0");
+	TAP_EQUAL(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), 0);
+	wait_for_state(DRM_AXLE_STATE_READY);
+	close(control);
+}
+
 /* Module use counts show what still holds the driver. */
 static void open_nodes_hold_the_module(void)
 {
@@ -340,6 +369,7 @@ static const struct tap_case cases[] = {
 	  reset_wakes_every_sleeper },
 	{ "a failed reset shows, stops work and can be tried again",
 	  failed_reset_shows_and_can_be_tried_again },
+	{ "a reset that fails is not repeated", failed_reset_is_not_repeated },
 	{ "open nodes hold the driver's module", open_nodes_hold_the_module },
 	{ "removal wakes sleepers and leaves files that say ENODEV",
 	  removal_wakes_sleepers_and_leaves_files_dead },
