@@ -50,25 +50,26 @@ static int axle_context_claim(struct axle_context *ctx)
 {
 	struct axle_device *adev = ctx->adev;
 	bool limited = !capable(CAP_SYS_RESOURCE);
-	int id, err = 0;
+	int err;
 
+	/* Before the lock, which resets take, and so fences wait for. */
+	err = ida_alloc_max(&adev->context_ids, adev->contexts_max - 1,
+			    GFP_KERNEL);
+	if (err < 0)
+		return err == -ENOSPC ? -EUSERS : err;
+	ctx->id = err;
+	err = 0;
 	mutex_lock(&adev->contexts_lock);
-	if (adev->contexts_used >= adev->contexts_max)
-		err = -EUSERS;
-	else if (limited && axle_contexts_of_user(adev, ctx->uid) >=
-				    axle_contexts_per_user(adev))
+	if (limited && axle_contexts_of_user(adev, ctx->uid) >=
+			       axle_contexts_per_user(adev))
 		err = -EDQUOT;
 	if (!err) {
-		id = ida_alloc_max(&adev->context_ids, adev->contexts_max - 1,
-				   GFP_KERNEL);
-		err = min(id, 0);
-	}
-	if (!err) {
-		ctx->id = id;
 		list_add_tail(&ctx->link, &adev->contexts);
 		WRITE_ONCE(adev->contexts_used, adev->contexts_used + 1);
 	}
 	mutex_unlock(&adev->contexts_lock);
+	if (err)
+		ida_free(&adev->context_ids, ctx->id);
 	return err;
 }
 
@@ -78,9 +79,9 @@ static void axle_context_release(struct axle_context *ctx)
 
 	mutex_lock(&adev->contexts_lock);
 	list_del(&ctx->link);
-	ida_free(&adev->context_ids, ctx->id);
 	WRITE_ONCE(adev->contexts_used, adev->contexts_used - 1);
 	mutex_unlock(&adev->contexts_lock);
+	ida_free(&adev->context_ids, ctx->id);
 }
 
 static void axle_context_charge(struct axle_context *ctx, s64 sign)
@@ -131,6 +132,18 @@ int axle_contexts_reopen(struct axle_device *adev)
 	}
 	mutex_unlock(&adev->contexts_lock);
 	return err;
+}
+
+/* Not opened any more first, or a reset would do that in between. */
+static void axle_context_shut(struct axle_context *ctx)
+{
+	struct axle_device *adev = ctx->adev;
+
+	mutex_lock(&adev->contexts_lock);
+	ctx->opened = false;
+	mutex_unlock(&adev->contexts_lock);
+	if (adev->ops->context_close)
+		adev->ops->context_close(ctx);
 }
 
 /**
@@ -207,8 +220,7 @@ void axle_postclose(struct drm_device *drm, struct drm_file *file)
 	axle_context_close_queues(ctx);
 	axle_context_close_programs(ctx);
 	axle_context_close_vms(ctx);
-	if (ctx->adev->ops->context_close)
-		ctx->adev->ops->context_close(ctx);
+	axle_context_shut(ctx);
 	axle_context_charge(ctx, -1);
 	axle_context_check_empty(ctx);
 	axle_context_release(ctx);

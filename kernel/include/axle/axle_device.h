@@ -89,12 +89,10 @@ struct axle_ioctl {
  * @_flags: AXLE_IOCTL_COMPUTE and its like
  * @_func: the handler
  */
-#define AXLE_IOCTL(_cmd, _struct, _flags, _func)    \
-	{                                           \
-		.cmd = (_cmd),                      \
-		.min_size = sizeof(struct _struct), \
-		.flags = (_flags),                  \
-		.func = (_func),                    \
+#define AXLE_IOCTL(_cmd, _struct, _flags, _func)                   \
+	{                                                          \
+		.cmd = (_cmd), .min_size = sizeof(struct _struct), \
+		.flags = (_flags), .func = (_func),                \
 	}
 
 /**
@@ -400,7 +398,10 @@ struct axle_context {
 	kuid_t uid;
 	/** @id: Number in the device, below &axle_device.contexts_max; constant. */
 	u32 id;
-	/** @opened: The device has it; written where the hardware is used. */
+	/**
+	 * @opened: The device has it. Set where the hardware is used, cleared
+	 * under &axle_device.contexts_lock.
+	 */
 	bool opened;
 	/** @link: In &axle_device.contexts, under its contexts_lock. */
 	struct list_head link;
