@@ -187,11 +187,13 @@ static int axle_job_start(struct axle_job *job)
 	err = axle_hw_enter(adev, &cookie);
 	if (err)
 		return err;
+	mutex_lock(&job->queue->run_lock);
 	err = axle_job_give(job);
 	if (!err) {
 		axle_queue_watch(job->queue);
 		err = axle_job_run(job);
 	}
+	mutex_unlock(&job->queue->run_lock);
 	axle_hw_exit(adev, cookie);
 	return err;
 }

@@ -44,6 +44,7 @@ static void axle_queue_free(struct kref *ref)
 	struct axle_queue *queue = container_of(ref, struct axle_queue, ref);
 
 	mutex_destroy(&queue->submit_lock);
+	mutex_destroy(&queue->run_lock);
 	mutex_destroy(&queue->map_lock);
 	mutex_destroy(&queue->shut_lock);
 	if (queue->dead_page)
@@ -283,6 +284,7 @@ axle_queue_alloc(struct axle_context *ctx,
 	kref_init(&queue->ref);
 	INIT_LIST_HEAD(&queue->link);
 	mutex_init(&queue->submit_lock);
+	mutex_init(&queue->run_lock);
 	mutex_init(&queue->map_lock);
 	mutex_init(&queue->shut_lock);
 	spin_lock_init(&queue->lock);

@@ -86,6 +86,9 @@ static int axle_queue_stop(struct axle_queue *queue)
 
 	if (queue->stopped)
 		return 0;
+	/* Whoever has not seen the end gives the driver a job just now. */
+	mutex_lock(&queue->run_lock);
+	mutex_unlock(&queue->run_lock);
 	if (axle_queue_untouched(queue))
 		return 0;
 	err = ops->stop ? ops->stop(queue) : -EOPNOTSUPP;

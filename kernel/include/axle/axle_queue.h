@@ -217,8 +217,8 @@ struct axle_program {
  * last close of the file and the driver's end. Being shut frees all but the
  * structure.
  *
- * Lock order: @submit_lock, reservations, axle_hw_enter(), @lock. Faults take
- * @map_lock when the device is awake.
+ * Lock order: reservations, @submit_lock; @shut_lock, axle_hw_enter(),
+ * @run_lock, @lock. Faults take @map_lock when the device is awake.
  */
 struct axle_queue {
 	/** @ctx: The context; until the queue is shut, and in calls of its file. */
@@ -282,6 +282,8 @@ struct axle_queue {
 	/** @waiting: Jobs that were submitted and are not done. */
 	atomic_t waiting;
 
+	/** @run_lock: Held while a job is given to the driver. */
+	struct mutex run_lock;
 	/** @lock: Protects what follows up to @map_lock; irqs off. */
 	spinlock_t lock;
 	/** @jobs: Jobs that the driver does not have yet, in order. */
