@@ -10,6 +10,8 @@
  */
 #include <linux/devcoredump.h>
 #include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/vmalloc.h>
 
 #include "axle_queue_internal.h"
 
@@ -120,19 +122,35 @@ int axle_queue_let_go(struct axle_queue *queue)
 	return err == -ENODEV ? err : 0;
 }
 
+static int axle_queue_fill_dump(struct axle_queue *queue, void *dump)
+{
+	int cookie;
+	int err;
+
+	err = axle_hw_enter(queue->adev, &cookie);
+	if (err)
+		return err;
+	err = queue->adev->ops->queue->dump(queue, dump);
+	axle_hw_exit(queue->adev, cookie);
+	return err;
+}
+
 static void axle_queue_dump(struct axle_queue *queue)
 {
-	struct axle_device *adev = queue->adev;
-	size_t size = 0;
+	size_t size = queue->adev->ops->queue->dump_size;
+	unsigned int flags;
 	void *dump;
-	int cookie;
 
-	if (!adev->ops->queue->dump || axle_hw_enter(adev, &cookie))
+	if (!size)
 		return;
-	dump = adev->ops->queue->dump(queue, &size);
-	axle_hw_exit(adev, cookie);
-	if (dump)
-		dev_coredumpv(adev->drm.dev, dump, size, GFP_NOWAIT);
+	/* All that this calls would wait for memory, whatever it is told. */
+	flags = memalloc_noreclaim_save();
+	dump = vzalloc(size);
+	if (dump && !axle_queue_fill_dump(queue, dump))
+		dev_coredumpv(queue->adev->drm.dev, dump, size, GFP_NOWAIT);
+	else
+		vfree(dump);
+	memalloc_noreclaim_restore(flags);
 }
 
 static void axle_queue_kill(struct axle_queue *queue, int error)

@@ -8,7 +8,6 @@
  */
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/log2.h>
-#include <linux/vmalloc.h>
 
 #include "vnpu.h"
 
@@ -154,7 +153,7 @@ static void vnpu_poll(struct axle_queue *queue)
 }
 
 /* The last descriptor that the device took, for who reads the dump. */
-static void *vnpu_dump(struct axle_queue *queue, size_t *size)
+static int vnpu_dump(struct axle_queue *queue, void *dump)
 {
 	struct vnpu *vnpu = to_vnpu(queue->adev);
 	struct vnpu_queue_log *log = &vnpu->shared->log;
@@ -165,15 +164,10 @@ static void *vnpu_dump(struct axle_queue *queue, size_t *size)
 		.data.size = cpu_to_le64(sizeof(*log)),
 		.data.item = cpu_to_le32(queue->id),
 	};
-	struct vnpu_queue_log *dump = __vmalloc(sizeof(*dump), GFP_NOWAIT);
+	int err = vnpu_command(vnpu, &cmd, NULL);
 
-	if (!dump || vnpu_command(vnpu, &cmd, NULL)) {
-		vfree(dump);
-		return NULL;
-	}
-	*dump = *log; /* queues are killed one after the other */
-	*size = sizeof(*dump);
-	return dump;
+	memcpy(dump, log, sizeof(*log)); /* queues are killed one by one */
+	return err;
 }
 
 #define VNPU_QUEUE_OPS                                                         \
@@ -182,7 +176,8 @@ static void *vnpu_dump(struct axle_queue *queue, size_t *size)
 	.timeout_ms_max = VNPU_TIMEOUT_MS_MAX, .timeout_ms = 10000,            \
 	.open = vnpu_queue_open, .close = vnpu_queue_close, .ring = vnpu_ring, \
 	.arm = vnpu_arm, .completed = vnpu_completed, .stop = vnpu_queue_stop, \
-	.poll = vnpu_poll, .restart = vnpu_queue_tell, .dump = vnpu_dump
+	.poll = vnpu_poll, .restart = vnpu_queue_tell, .dump = vnpu_dump,      \
+	.dump_size = sizeof(struct vnpu_queue_log)
 
 #define VNPU_COMPUTE BIT(VNPU_ENGINE_COMPUTE)
 #define VNPU_BOTH (VNPU_COMPUTE | BIT(VNPU_ENGINE_COPY))

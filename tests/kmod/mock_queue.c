@@ -12,7 +12,6 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include <axle/axle_queue.h>
 
@@ -533,19 +532,13 @@ static int mock_queue_restart(struct axle_queue *queue)
 	return 0;
 }
 
-static void *mock_queue_dump(struct axle_queue *queue, size_t *size)
+static int mock_queue_dump(struct axle_queue *queue, void *dump)
 {
-	struct mock_status *dump;
-
 	mock_touch(queue->adev);
 	if (!queue->status)
-		return NULL;
-	dump = __vmalloc(sizeof(*dump), GFP_NOWAIT);
-	if (!dump)
-		return NULL;
-	memcpy(dump, queue->status, sizeof(*dump));
-	*size = sizeof(*dump);
-	return dump;
+		return -ENODATA;
+	memcpy(dump, queue->status, sizeof(struct mock_status));
+	return 0;
 }
 
 #define MOCK_QUEUE_OPS                                                      \
@@ -560,7 +553,8 @@ static void *mock_queue_dump(struct axle_queue *queue, size_t *size)
 	.run = mock_queue_run, .stop = mock_queue_stop,                     \
 	.restart = mock_queue_restart, .poll = mock_queue_poll,             \
 	.busy_ns = mock_queue_busy_ns, .submitted = mock_submitted,         \
-	.completed = mock_done, .arm = mock_queue_arm, .dump = mock_queue_dump
+	.completed = mock_done, .arm = mock_queue_arm,                      \
+	.dump_size = sizeof(struct mock_status), .dump = mock_queue_dump
 
 const struct axle_queue_ops mock_queue_ops = {
 	MOCK_QUEUE_OPS,

@@ -37,7 +37,7 @@ struct axle_wait;
  * struct axle_queue_ops - What a driver with queues does for the kit.
  *
  * Members that say "hardware" are called between axle_hw_enter() and
- * axle_hw_exit(). Fences wait for @run, @stop, @restart, @poll and @arm, so
+ * axle_hw_exit(). Fences wait for @run, @stop, @restart, @poll, @arm and @dump, so
  * those neither allocate memory with GFP_KERNEL nor take reservations.
  */
 struct axle_queue_ops {
@@ -151,12 +151,13 @@ struct axle_queue_ops {
 	 * back, or more than the queue's age. Any context, under a spinlock.
 	 */
 	u64 (*busy_ns)(struct axle_queue *queue);
+	/** @dump_size: Bytes that @dump writes. */
+	size_t dump_size;
 	/**
 	 * @dump: A queue is about to be killed: write down the state of the
-	 * device for devcoredump, with vmalloc() or its like and GFP_NOWAIT.
-	 * The kit frees it. Left out or NULL: no dump. Hardware.
+	 * device for devcoredump. Left out or an error: no dump. Hardware.
 	 */
-	void *(*dump)(struct axle_queue *queue, size_t *size);
+	int (*dump)(struct axle_queue *queue, void *dump);
 };
 
 /**
