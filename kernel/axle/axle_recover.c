@@ -187,6 +187,13 @@ static bool axle_queue_hangs(struct axle_queue *queue, bool *busy)
 	return hangs;
 }
 
+static void axle_queue_moved(struct axle_queue *queue)
+{
+	spin_lock_irq(&queue->lock);
+	queue->since = jiffies;
+	spin_unlock_irq(&queue->lock);
+}
+
 /* An interrupt may have been lost. */
 static int axle_queue_poll(struct axle_queue *queue)
 {
@@ -199,8 +206,8 @@ static int axle_queue_poll(struct axle_queue *queue)
 		return err;
 	if (queue->mode == DRM_AXLE_QUEUE_USER || !adev->ops->queue->run)
 		axle_queue_progress(queue);
-	if (adev->ops->queue->poll)
-		adev->ops->queue->poll(queue);
+	if (adev->ops->queue->poll && adev->ops->queue->poll(queue))
+		axle_queue_moved(queue);
 	axle_hw_exit(adev, cookie);
 	return 0;
 }

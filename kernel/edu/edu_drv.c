@@ -16,6 +16,7 @@
 #include <edu_regs.h>
 
 static const char *const edu_engines[] = { "factorial", "dma" };
+static const u32 edu_reasons[] = { EDU_IRQ_FACTORIAL, EDU_IRQ_DMA };
 
 static const struct axle_region edu_regions[] = {
 	{ .name = "host", .kind = DRM_AXLE_MEMORY_HOST, .buffers = true },
@@ -79,28 +80,30 @@ static void edu_advance(struct edu *edu, u32 engine)
 	}
 }
 
-static void edu_irq(struct axle_device *adev, unsigned int vector)
+static u32 edu_look(struct edu *edu)
 {
-	struct edu *edu = to_edu(adev);
-	unsigned long flags;
-	u32 reasons;
+	u32 reasons, i;
 
-	spin_lock_irqsave(&edu->lock, flags);
+	guard(spinlock_irqsave)(&edu->lock);
 	reasons = ioread32(edu->regs + EDU_IRQ_STATUS);
 	/* All ones: the device has been pulled out. */
 	if (reasons == EDU_IRQ_ALL)
 		reasons = 0;
 	iowrite32(reasons, edu->regs + EDU_IRQ_ACK);
-	if (reasons & EDU_IRQ_FACTORIAL && edu->jobs[EDU_ENGINE_FACTORIAL])
-		edu_advance(edu, EDU_ENGINE_FACTORIAL);
-	if (reasons & EDU_IRQ_DMA && edu->jobs[EDU_ENGINE_DMA])
-		edu_advance(edu, EDU_ENGINE_DMA);
-	spin_unlock_irqrestore(&edu->lock, flags);
+	for (i = 0; i < ARRAY_SIZE(edu_reasons); i++)
+		if (reasons & edu_reasons[i] && edu->jobs[i])
+			edu_advance(edu, i);
+	return reasons;
 }
 
-static void edu_poll(struct axle_queue *queue)
+static void edu_irq(struct axle_device *adev, unsigned int vector)
 {
-	edu_irq(queue->adev, 0);
+	edu_look(to_edu(adev));
+}
+
+static bool edu_poll(struct axle_queue *queue)
+{
+	return edu_look(to_edu(queue->adev)) & edu_reasons[queue->engine];
 }
 
 static int edu_run(struct axle_job *job)
@@ -108,11 +111,10 @@ static int edu_run(struct axle_job *job)
 	struct edu *edu = to_edu(job->queue->adev);
 	u32 engine = job->queue->engine;
 
-	spin_lock_irq(&edu->lock);
+	guard(spinlock_irq)(&edu->lock);
 	edu->jobs[engine] = job;
 	edu->commands[engine] = job->commands;
 	edu_start(edu, engine);
-	spin_unlock_irq(&edu->lock);
 	return 0;
 }
 
@@ -163,20 +165,19 @@ static const struct axle_queue_ops edu_queue_ops = {
 	.poll = edu_poll,
 };
 
-/* The device ends its work by itself; until then it does not reach memory. */
+/* The device ends its work by itself, under load late; it reaches no memory. */
 static int edu_reset(struct axle_device *adev)
 {
 	struct edu *edu = to_edu(adev);
 	u32 status;
 
 	pci_clear_master(to_pci_dev(adev->drm.dev));
-	spin_lock_irq(&edu->lock);
-	memset(edu->jobs, 0, sizeof(edu->jobs));
-	spin_unlock_irq(&edu->lock);
+	scoped_guard(spinlock_irq, &edu->lock)
+		memset(edu->jobs, 0, sizeof(edu->jobs));
 	if (read_poll_timeout(ioread32, status, !(status & EDU_STATUS_BUSY),
-			      1000, 1000000, false, edu->regs + EDU_STATUS) ||
+			      1000, 10000000, false, edu->regs + EDU_STATUS) ||
 	    read_poll_timeout(ioread32, status, !(status & EDU_DMA_START), 1000,
-			      1000000, false, edu->regs + EDU_DMA_CMD))
+			      10000000, false, edu->regs + EDU_DMA_CMD))
 		return -EIO;
 	iowrite32(EDU_IRQ_ALL, edu->regs + EDU_IRQ_ACK);
 	pci_set_master(to_pci_dev(adev->drm.dev));
@@ -207,10 +208,9 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	spin_lock_init(&edu->lock);
 	pci_set_drvdata(pdev, &edu->axle);
 
-	err = pcim_enable_device(pdev);
-	if (err)
-		return err;
-	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(EDU_DMA_BITS));
+	err = pcim_enable_device(pdev) ?:
+					 dma_set_mask_and_coherent(&pdev->dev,
+								   DMA_BIT_MASK(EDU_DMA_BITS));
 	if (err)
 		return err;
 	edu->regs = pcim_iomap_region(pdev, 0, "axle_edu");

@@ -147,9 +147,10 @@ static void vnpu_queue_close(struct axle_queue *queue)
 }
 
 /* The device ends late jobs itself, unless it is dead, which a command shows. */
-static void vnpu_poll(struct axle_queue *queue)
+static bool vnpu_poll(struct axle_queue *queue)
 {
 	vnpu_simple(to_vnpu(queue->adev), VNPU_CMD_NOP, 0, 0);
+	return false;
 }
 
 /* The last descriptor that the device took, for who reads the dump. */

@@ -23,7 +23,7 @@ MODULE_PARM_DESC(fail_stop, "the device cannot stop one of its queues");
 
 static bool lose_irq;
 module_param(lose_irq, bool, 0644);
-MODULE_PARM_DESC(lose_irq, "the device does not tell that a job is done");
+MODULE_PARM_DESC(lose_irq, "the device does not tell that a command is done");
 
 static bool fail_restart;
 module_param(fail_restart, bool, 0644);
@@ -54,7 +54,7 @@ struct mock_queue {
 	u32 next;
 	/** @slept: The command's or the slot's time is over. */
 	bool slept;
-	/** @lost: The first job is done, but nobody was told. */
+	/** @lost: The command before @next is done, but nobody was told. */
 	bool lost;
 	/** @armed: User mode: who reads that far wants to know. */
 	u64 armed;
@@ -220,16 +220,22 @@ static struct axle_job *mock_first_job(struct mock_queue *mq)
 
 static void mock_job_end(struct mock_queue *mq, struct axle_job *job, int err)
 {
-	bool lost = READ_ONCE(lose_irq);
-
 	mq->next = 0;
 	spin_lock_irq(&mq->lock);
-	mq->lost = lost;
-	if (!lost)
-		list_del_init(&job->link);
+	list_del_init(&job->link);
 	spin_unlock_irq(&mq->lock);
-	if (!lost)
-		axle_job_done(job, err);
+	axle_job_done(job, err);
+}
+
+/* Whoever is to begin the next command, or to end the job, has not been told. */
+static bool mock_lose(struct mock_queue *mq)
+{
+	bool lost = READ_ONCE(lose_irq);
+
+	spin_lock_irq(&mq->lock);
+	mq->lost = lost;
+	spin_unlock_irq(&mq->lock);
+	return lost;
 }
 
 /* False if the device is busy with the job. */
@@ -250,6 +256,8 @@ static bool mock_run_job(struct mock_queue *mq, struct axle_job *job)
 			return false;
 		mq->slept = false;
 		mq->next++;
+		if (!err && mock_lose(mq))
+			return false;
 	}
 	mock_job_end(mq, job, err);
 	return true;
@@ -418,23 +426,19 @@ static int mock_queue_stop(struct axle_queue *queue)
 	return 0;
 }
 
-static void mock_queue_poll(struct axle_queue *queue)
+static bool mock_queue_poll(struct axle_queue *queue)
 {
 	struct mock_queue *mq = queue->priv;
-	struct axle_job *job = NULL;
+	bool lost;
 
 	mock_touch(queue->adev);
 	spin_lock_irq(&mq->lock);
-	if (mq->lost) {
-		job = list_first_entry(&mq->jobs, struct axle_job, link);
-		list_del_init(&job->link);
-		mq->lost = false;
-	}
+	lost = mq->lost;
+	mq->lost = false;
 	spin_unlock_irq(&mq->lock);
-	if (!job)
-		return;
-	axle_job_done(job, 0);
-	mod_delayed_work(system_unbound_wq, &mq->work, 0);
+	if (lost)
+		mod_delayed_work(system_unbound_wq, &mq->work, 0);
+	return lost;
 }
 
 static void mock_queue_arm(struct axle_queue *queue, u64 position)

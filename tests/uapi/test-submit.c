@@ -309,6 +309,34 @@ static void a_lost_interrupt_is_made_up_for(void)
 	setup_close(&s);
 }
 
+/* It has its time-out once more whenever a look finds it ahead. */
+static void lost_interrupts_within_a_job_are_made_up_for(void)
+{
+	struct mock_command commands[] = { mix(1), mix(2), mix(3) };
+	struct drm_axle_use use = { .flags = DRM_AXLE_USE_WRITE };
+	struct drm_axle_sync out = {};
+	struct job job = {
+		.commands = commands,
+		.count = 3,
+		.uses = &use,
+		.use_count = 1,
+		.out = &out,
+		.out_count = 1,
+	};
+	struct setup s;
+
+	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS, 200));
+	use.handle = s.bo;
+	out.handle = s.sync[0];
+	mock_set("lose_irq", "1");
+	TAP_EQUAL(job_submit(s.fd, s.queue, &job), 0);
+	TAP_EQUAL(sync_wait(s.fd, s.sync[0], 0, WAIT_MS), 0);
+	mock_set("lose_irq", "0");
+	TAP_EQUAL(sync_status(s.fd, s.sync[0]), 0);
+	TAP_EQUAL(s.words[0], (1 * 31 + 2) * 31 + 3);
+	setup_close(&s);
+}
+
 /* Memory that is not there until somebody provides it: its uffd, or -1. */
 static int absent_page(void **page)
 {
@@ -509,6 +537,8 @@ static const struct tap_case cases[] = {
 	{ "the same on a serial engine", only_the_guilty_queue_is_killed,
 	  &guilty[4] },
 	{ "a lost interrupt is made up for", a_lost_interrupt_is_made_up_for },
+	{ "interrupts lost between the commands of a job are made up for",
+	  lost_interrupts_within_a_job_are_made_up_for },
 	{ "a queue destroyed while a job is on its way to it is EIO",
 	  a_submission_outlives_its_queue },
 	{ "a program runs, also after it was destroyed",

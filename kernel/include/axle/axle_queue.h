@@ -126,8 +126,11 @@ struct axle_queue_ops {
 	 * report them; for rings the kit has done that. A device that does not
 	 * answer at all is axle_device_fault(). Called when a queue has not got
 	 * ahead for its time-out, before it is taken for hung. Hardware.
+	 *
+	 * Return: true if a job of the queue got ahead, done or not; it then
+	 * has its time-out once more.
 	 */
-	void (*poll)(struct axle_queue *queue);
+	bool (*poll)(struct axle_queue *queue);
 	/**
 	 * @submitted: User mode: position behind the last slot that was written
 	 * and rung. What a program can write is read once and is not believed:
