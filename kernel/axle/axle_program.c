@@ -45,16 +45,40 @@ static void axle_program_release(struct axle_program *program)
 	kfree(program);
 }
 
-static int axle_program_give(struct axle_program *program)
+/* Loads it with a list of where its parts are, which the device reads. */
+static int axle_program_give_list(struct axle_program *program)
 {
 	struct axle_device *adev = program->ctx->adev;
-	struct device *dev = adev->drm.dev;
+	size_t size = program->sgt.nents * sizeof(struct axle_segment);
+	struct axle_segment *list;
+	struct scatterlist *sg;
+	unsigned int i;
+	int err;
+
+	list = dma_alloc_coherent(adev->drm.dev, size, &program->list,
+				  GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
+	for_each_sgtable_dma_sg(&program->sgt, sg, i)
+		list[i] = (struct axle_segment){
+			.address = cpu_to_le64(sg_dma_address(sg)),
+			.size = cpu_to_le32(sg_dma_len(sg)),
+		};
+	program->num_segments = program->sgt.nents;
+	err = adev->ops->program->load(program);
+	dma_free_coherent(adev->drm.dev, size, list, program->list);
+	return err;
+}
+
+static int axle_program_give(struct axle_program *program)
+{
+	struct device *dev = program->ctx->adev->drm.dev;
 	int err;
 
 	err = dma_map_sgtable(dev, &program->sgt, DMA_TO_DEVICE, 0);
 	if (err)
 		return err;
-	err = adev->ops->program->load(program);
+	err = axle_program_give_list(program);
 	dma_unmap_sgtable(dev, &program->sgt, DMA_TO_DEVICE, 0);
 	return err;
 }

@@ -26,9 +26,7 @@
 #define VNPU_VECTOR_EVENTS 1
 #define VNPU_VECTOR_QUEUES 2 /* and up */
 
-/**
- * struct vnpu_shared - Memory that the device and the driver share.
- */
+/* Memory that the device and the driver share, until the driver's end. */
 struct vnpu_shared {
 	struct vnpu_cmd admin_ring[VNPU_ADMIN_SLOTS];
 	struct vnpu_event event_ring[VNPU_EVENTS];
@@ -67,9 +65,7 @@ struct vnpu {
 	u32 stop_ms;
 	/** @command_ms: No command takes longer. */
 	u32 command_ms;
-	/** @identify: What the device said of itself. */
-	struct vnpu_identify identify;
-	/** @name: The same as text. */
+	/** @name: What the device calls itself. */
 	char name[sizeof_field(struct vnpu_identify, name) + 1];
 	/** @trap: Descriptors for tests are allowed. */
 	bool trap;

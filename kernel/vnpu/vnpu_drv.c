@@ -74,7 +74,7 @@ static int vnpu_query(struct axle_device *adev, struct axle_context *ctx,
 		      u32 topic, void **data, size_t *size)
 {
 	struct vnpu *vnpu = to_vnpu(adev);
-	const struct vnpu_identify *id = &vnpu->identify;
+	const struct vnpu_identify *id = &vnpu->shared->identify;
 	struct drm_axle_vnpu_info *info;
 
 	if (topic != DRM_AXLE_VNPU_TOPIC_INFO)
@@ -133,9 +133,9 @@ static int vnpu_map(struct vnpu *vnpu, struct pci_dev *pdev)
 		    VNPU_VERSION_MAJOR)
 		return -ENODEV;
 	bits = vnpu_read(vnpu, VNPU_REG_ADDRESS);
-	vnpu->axle.dma_address_bits = FIELD_GET(VNPU_ADDRESS_DMA_BITS, bits);
-	return dma_set_mask_and_coherent(
-		&pdev->dev, DMA_BIT_MASK(vnpu->axle.dma_address_bits));
+	bits = min(FIELD_GET(VNPU_ADDRESS_DMA_BITS, bits), 64u);
+	vnpu->axle.dma_address_bits = bits;
+	return dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(bits));
 }
 
 /* The numbers come from a device, so they are bounded. */
@@ -154,12 +154,12 @@ static int vnpu_read_limits(struct vnpu *vnpu, struct pci_dev *pdev)
 	vnpu->axle.vms_max = vnpu_read(vnpu, VNPU_REG_ASIDS);
 	vnpu->axle.vms_per_context = min(vnpu->axle.vms_max, 4u);
 	vnpu->axle.queues_max = vnpu->num_queues;
-	if (!vnpu->num_queues || !vnpu->axle.programs_max ||
+	if (!vnpu->num_queues || vnpu->axle.programs_max - 1 > U16_MAX ||
 	    vnpu->num_vectors > VNPU_MSIX_VECTORS_MAX ||
 	    vnpu->axle.contexts_max - 1 >= VNPU_CONTEXTS_MAX ||
-	    VNPU_DB_SIZE((u64)vnpu->stride, vnpu->num_queues) >
-		    pci_resource_len(pdev, VNPU_BAR_DOORBELL) ||
-	    vnpu->stride < PAGE_SIZE)
+	    vnpu->axle.vms_max > VNPU_ASID_BUS || vnpu->stride < PAGE_SIZE ||
+	    VNPU_DB_SIZE(1ull, vnpu->num_queues) >
+		    pci_resource_len(pdev, VNPU_BAR_DOORBELL) / vnpu->stride)
 		return -ENODEV;
 	return 0;
 }
@@ -169,7 +169,6 @@ static void vnpu_describe(struct vnpu *vnpu)
 	const struct vnpu_identify *id = &vnpu->shared->identify;
 	u32 version = le32_to_cpu(vnpu->shared->firmware.version);
 
-	vnpu->identify = *id;
 	memcpy(vnpu->name, id->name, sizeof(vnpu->name) - 1);
 	vnpu->axle.name = vnpu->name;
 	memcpy(vnpu->axle.serial, id->serial, sizeof(vnpu->axle.serial) - 1);
@@ -205,6 +204,7 @@ static int vnpu_start(struct vnpu *vnpu, struct pci_dev *pdev)
 static int vnpu_set_up(struct vnpu *vnpu, struct pci_dev *pdev)
 {
 	int err = pcim_enable_device(pdev);
+	u64 memory;
 
 	if (!err)
 		err = vnpu_map(vnpu, pdev);
@@ -213,10 +213,11 @@ static int vnpu_set_up(struct vnpu *vnpu, struct pci_dev *pdev)
 	if (!err)
 		err = axle_firmware_get(&vnpu->axle, VNPU_FIRMWARE,
 					&vnpu->firmware);
-	if (!err && vnpu->cap & VNPU_CAP_MEMORY)
-		err = axle_pci_memory(
-			&vnpu->axle, VNPU_REGION_DEVICE, VNPU_BAR_MEMORY,
-			ioread64_lo_hi(vnpu->regs + VNPU_REG_MEMORY_SIZE));
+	if (!err && vnpu->cap & VNPU_CAP_MEMORY) {
+		memory = ioread64_lo_hi(vnpu->regs + VNPU_REG_MEMORY_SIZE);
+		err = axle_pci_memory(&vnpu->axle, VNPU_REGION_DEVICE,
+				      VNPU_BAR_MEMORY, memory);
+	}
 	if (err)
 		return err;
 	vnpu->shared = dmam_alloc_coherent(&pdev->dev, sizeof(*vnpu->shared),

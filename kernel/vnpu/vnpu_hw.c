@@ -19,6 +19,8 @@
 
 /* How often a waiter looks by itself, if an interrupt was lost. */
 #define VNPU_LOOK_MS 20
+/* How long a boot or a reset can take, whatever the device says. */
+#define VNPU_STATE_MS_MAX 60000u
 
 /* What VNPU_ERR_* is called here. */
 int vnpu_errno(u32 code)
@@ -60,21 +62,19 @@ int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd, u64 *value)
 	u32 slot;
 	int err;
 
-	mutex_lock(&vnpu->admin_lock);
+	guard(mutex)(&vnpu->admin_lock);
 	slot = vnpu->admin_tail++ % VNPU_ADMIN_SLOTS;
 	cmd->flags = VNPU_CMD_INTERRUPT;
 	shared->admin_ring[slot] = *cmd;
 	/* iowrite32() orders what was written before it. */
 	vnpu_write(vnpu, VNPU_REG_ADMIN_TAIL, vnpu->admin_tail);
 	err = vnpu_admin_wait(vnpu);
-	if (!err) {
-		dma_rmb();
-		err = vnpu_errno(le32_to_cpu(shared->results[slot].status));
-		if (value)
-			*value = le64_to_cpu(shared->results[slot].value);
-	}
-	mutex_unlock(&vnpu->admin_lock);
-	return err;
+	if (err)
+		return err;
+	dma_rmb();
+	if (value)
+		*value = le64_to_cpu(shared->results[slot].value);
+	return vnpu_errno(le32_to_cpu(shared->results[slot].status));
 }
 
 /* The same for one without data. */
@@ -97,7 +97,8 @@ static int vnpu_wait_state(struct vnpu *vnpu, u32 state, u32 ms)
 	err = read_poll_timeout(vnpu_read, status,
 				FIELD_GET(VNPU_STATUS_STATE, status) == state ||
 					status == ~0u,
-				500, ms * 1000, false, vnpu, VNPU_REG_STATUS);
+				500, min(ms, VNPU_STATE_MS_MAX) * 1000, false,
+				vnpu, VNPU_REG_STATUS);
 	return err || status == ~0u ? -EIO : 0;
 }
 
@@ -240,23 +241,19 @@ void vnpu_events(struct vnpu *vnpu)
 {
 	struct vnpu_shared *shared = vnpu->shared;
 	struct vnpu_event event;
-	unsigned long flags;
 	u64 done;
 
-	spin_lock_irqsave(&vnpu->events_lock, flags);
+	guard(spinlock_irqsave)(&vnpu->events_lock);
 	done = le64_to_cpu(READ_ONCE(shared->event_status.done));
 	dma_rmb();
 	/* More than fit is nonsense; commands will tell. */
-	if (done != vnpu->events_seen &&
-	    done - vnpu->events_seen <= VNPU_EVENTS) {
-		for (; vnpu->events_seen < done; vnpu->events_seen++) {
-			event = shared->event_ring[vnpu->events_seen %
-						   VNPU_EVENTS];
-			vnpu_event(vnpu, &event);
-		}
-		vnpu_write(vnpu, VNPU_REG_EVENT_HEAD, done);
+	if (done - vnpu->events_seen - 1 >= VNPU_EVENTS)
+		return;
+	for (; vnpu->events_seen < done; vnpu->events_seen++) {
+		event = shared->event_ring[vnpu->events_seen % VNPU_EVENTS];
+		vnpu_event(vnpu, &event);
 	}
-	spin_unlock_irqrestore(&vnpu->events_lock, flags);
+	vnpu_write(vnpu, VNPU_REG_EVENT_HEAD, done);
 }
 
 /* All vectors. */

@@ -59,12 +59,8 @@ static int vnpu_set_place(struct axle_job *job, __le64 size, bool write,
 static int vnpu_set_word(struct axle_job *job, u32 use, u32 size, bool write,
 			 __le64 *address)
 {
-	const struct axle_range range = {
-		use,
-		write,
-		le64_to_cpu(*address),
-		size,
-	};
+	const struct axle_range range = { use, write, le64_to_cpu(*address),
+					  size };
 	u64 at = 0;
 	int err = axle_job_word(job, &range, &at);
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Address spaces (section 8), and programs, which the device copies. */
-#include <linux/dma-mapping.h>
-#include <linux/scatterlist.h>
 #include <linux/sizes.h>
 
 #include "vnpu.h"
@@ -67,34 +65,18 @@ const struct axle_vm_ops vnpu_vm_ops = {
 
 static int vnpu_load(struct axle_program *program)
 {
-	struct vnpu *vnpu = to_vnpu(program->ctx->adev);
-	size_t size = program->sgt.nents * sizeof(struct vnpu_segment);
 	struct vnpu_cmd cmd = {
 		.opcode = VNPU_CMD_PROGRAM_LOAD,
 		.context = cpu_to_le16(program->ctx->id),
 		.object = cpu_to_le32(program->id),
+		.data.address = cpu_to_le64(program->list),
 		.data.size = cpu_to_le64(program->size),
-		.data.segments = cpu_to_le32(program->sgt.nents),
+		.data.segments = cpu_to_le32(program->num_segments),
 	};
-	struct vnpu_segment *list, *next;
-	struct scatterlist *sg;
-	dma_addr_t dma;
 	u64 scratch;
-	u32 i;
 	int err;
 
-	list = dma_alloc_coherent(vnpu->axle.drm.dev, size, &dma, GFP_KERNEL);
-	if (!list)
-		return -ENOMEM;
-	next = list;
-	for_each_sgtable_dma_sg(&program->sgt, sg, i)
-		*next++ = (struct vnpu_segment){
-			.address = cpu_to_le64(sg_dma_address(sg)),
-			.size = cpu_to_le32(sg_dma_len(sg)),
-		};
-	cmd.data.address = cpu_to_le64(dma);
-	err = vnpu_command(vnpu, &cmd, &scratch);
-	dma_free_coherent(vnpu->axle.drm.dev, size, list, dma);
+	err = vnpu_command(to_vnpu(program->ctx->adev), &cmd, &scratch);
 	if (!err)
 		program->info = (u64)program->id << 48 | scratch;
 	return err;

@@ -173,9 +173,9 @@ struct axle_program_ops {
 	u32 per_context;
 	/**
 	 * @load: Give the device &axle_program.data, which &axle_program.sgt
-	 * has mapped for it meanwhile. Called again after each reset, which has
-	 * emptied the device. Between axle_hw_enter() and axle_hw_exit(); may
-	 * sleep.
+	 * and &axle_program.list say where to find meanwhile. Called again after
+	 * each reset, which has emptied the device. Between axle_hw_enter() and
+	 * axle_hw_exit(); may sleep.
 	 *
 	 * Return: 0, -ENOEXEC if the device refuses it, -ENOSPC.
 	 */
@@ -203,6 +203,10 @@ struct axle_program {
 	size_t size;
 	/** @sgt: Where it is for the device, while it is loaded. */
 	struct sg_table sgt;
+	/** @list: Address of the same as &struct axle_segment. */
+	dma_addr_t list;
+	/** @num_segments: Elements of it. */
+	u32 num_segments;
 	/** @info: Set by &axle_program_ops.load, for the user. */
 	u64 info;
 	/** @priv: The driver's. */
