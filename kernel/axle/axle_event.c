@@ -265,7 +265,7 @@ ssize_t axle_events_read(struct axle_events *events, struct file *filp,
 	while (size - done >= sizeof(event)) {
 		if (axle_events_take(events, &event)) {
 			if (copy_to_user(to + done, &event, sizeof(event)))
-				return -EFAULT;
+				return done ?: -EFAULT;
 			done += sizeof(event);
 			continue;
 		}

@@ -9,7 +9,6 @@
  */
 #include <linux/capability.h>
 #include <linux/compat.h>
-#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
 #include <drm/drm_ioctl.h>

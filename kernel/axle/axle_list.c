@@ -23,6 +23,8 @@
 int axle_job_build(struct axle_job *job, int (*build)(struct axle_job *job))
 {
 	struct axle_queue *queue = job->queue;
+	/* More than the allocator has is no reason for a warning. */
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 	int err;
 
 	err = build(job);
@@ -31,16 +33,14 @@ int axle_job_build(struct axle_job *job, int (*build)(struct axle_job *job))
 	if (job->num_slots > queue->slots)
 		return -EINVAL;
 	job->slots = kvcalloc(job->num_slots,
-			      queue->adev->ops->queue->slot_size,
-			      GFP_KERNEL_ACCOUNT);
+			      queue->adev->ops->queue->slot_size, gfp);
 	if (!job->slots)
 		return -ENOMEM;
 	job->lists_size = job->lists_used;
 	if (job->lists_size)
 		job->lists = dma_alloc_coherent(queue->adev->drm.dev,
 						job->lists_size,
-						&job->lists_dma,
-						GFP_KERNEL_ACCOUNT);
+						&job->lists_dma, gfp);
 	if (job->lists_size && !job->lists)
 		return -ENOMEM;
 	job->num_slots = 0;

@@ -6,6 +6,7 @@
  * while user memory is touched. Nothing here reads a register: all that the
  * kit answers is in memory already.
  */
+#include <linux/nospec.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -234,6 +235,7 @@ static int axle_query_kit(struct axle_device *adev, struct axle_context *ctx,
 
 	if (args->topic >= ARRAY_SIZE(axle_topics))
 		return -EINVAL;
+	args->topic = array_index_nospec(args->topic, ARRAY_SIZE(axle_topics));
 	if (!axle_topic_here(adev, ctx, args->topic))
 		return -EOPNOTSUPP;
 

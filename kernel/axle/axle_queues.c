@@ -267,9 +267,9 @@ void axle_queues_progress(struct axle_device *adev, u32 first, u32 step)
 	if (READ_ONCE(adev->resetting))
 		return;
 	xa_lock_irqsave(&adev->queues_open, flags);
-	xa_for_each_start(&adev->queues_open, id, queue,
-			  first) if ((id - first) % step == 0)
-		axle_queue_progress(queue);
+	xa_for_each_start(&adev->queues_open, id, queue, first)
+		if ((id - first) % step == 0)
+			axle_queue_progress(queue);
 	xa_unlock_irqrestore(&adev->queues_open, flags);
 }
 EXPORT_SYMBOL_GPL(axle_queues_progress);
