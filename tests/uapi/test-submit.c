@@ -392,7 +392,7 @@ static void a_submission_outlives_its_queue(void)
 	struct orphan orphan;
 	struct setup s;
 	pthread_t thread;
-	void *page;
+	void *page = NULL;
 	int uffd;
 
 	uffd = absent_page(&page);
