@@ -7,9 +7,20 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* The process has one thread, and touches memory of one load at a time. */
+static sigjmp_buf load_gone;
+
+static void load_bus_error(int number)
+{
+	(void)number;
+	siglongjmp(load_gone, 1);
+}
 
 static int load_set_up(struct load *load, uint32_t engine)
 {
@@ -111,7 +122,7 @@ struct vnpu_desc load_copy(uint64_t dst, uint64_t src, uint64_t size)
 	};
 }
 
-int load_job(struct load *load, uint64_t pattern)
+static int load_do_job(struct load *load, uint64_t pattern)
 {
 	const struct vnpu_desc desc[2] = {
 		load_fill(LOAD_BASE, LOAD_SIZE, pattern),
@@ -138,4 +149,11 @@ int load_job(struct load *load, uint64_t pattern)
 			       LOAD_WRONG;
 	}
 	return 0;
+}
+
+/* What was not touched before the device went away is a bus error. */
+int load_job(struct load *load, uint64_t pattern)
+{
+	signal(SIGBUS, load_bus_error);
+	return sigsetjmp(load_gone, 1) ? ENODEV : load_do_job(load, pattern);
 }

@@ -31,6 +31,7 @@
 #define ERRORS 1024
 #define PROGRESS 3 /* jobs of each worker that say it goes on */
 #define BACK_MS 90000
+#define AGAIN_MS 2000
 #define DEVICE_BASE 0x2000000000ull
 #define DEVICE_SIZE (192ull << 20) /* most of what there is */
 #define POISON "0x6000000" /* so within */
@@ -57,6 +58,7 @@ struct fault {
 	bool (*hurt)(struct sweep *sweep, unsigned int round);
 	int may[4]; /* errors of jobs that it touches, ends with 0 */
 	int must; /* one of them that has to be seen, or 0 */
+	bool again; /* it may find no job at work, and is then repeated */
 };
 
 /* A new context after every error, as a program would do it. */
@@ -141,13 +143,21 @@ static bool all_go_on(struct sweep *s)
 	return TAP_EQUAL(on, WORKERS);
 }
 
-static bool wait_for_error(struct sweep *s, int error)
+static bool wait_for_error(struct sweep *s, const struct fault *f,
+			   unsigned int round)
 {
-	uint64_t end = uapi_now_ms() + BACK_MS;
+	uint64_t now = uapi_now_ms(), end = now + BACK_MS;
+	uint64_t next = now + AGAIN_MS;
 
-	while (!seen(s, error) && uapi_now_ms() < end)
+	while (!seen(s, f->must) && now < end) {
+		if (f->again && now >= next) {
+			f->hurt(s, round);
+			next = now + AGAIN_MS;
+		}
 		usleep(5000);
-	return TAP_CHECK(seen(s, error));
+		now = uapi_now_ms();
+	}
+	return TAP_CHECK(seen(s, f->must));
 }
 
 static bool inject(const char *words)
@@ -307,7 +317,7 @@ static bool one_round(struct sweep *s, const struct fault *f,
 	take_stock(s);
 	ok = f->hurt(s, round);
 	if (ok && f->must)
-		ok = wait_for_error(s, f->must);
+		ok = wait_for_error(s, f, round);
 	ok = ok && all_go_on(s);
 	check_errors(s, f);
 	tell(s, f, round, uapi_now_ms() - start);
@@ -392,13 +402,13 @@ static const struct fault killed_model = {
 	.hurt = kill_model,
 	.may = { ENODEV, EIO, ECANCELED },
 	.must = ENODEV,
-
 };
 static const struct fault broken_device = {
 	.name = "broken device",
 	.hurt = break_device,
 	.may = { EIO, ECANCELED },
 	.must = ECANCELED,
+	.again = true,
 };
 
 static const struct tap_case cases[] = {
