@@ -82,17 +82,18 @@ static void edu_advance(struct edu *edu, u32 engine)
 
 static u32 edu_look(struct edu *edu)
 {
+	unsigned long flags;
 	u32 reasons, i;
 
-	guard(spinlock_irqsave)(&edu->lock);
+	spin_lock_irqsave(&edu->lock, flags);
 	reasons = ioread32(edu->regs + EDU_IRQ_STATUS);
-	/* All ones: the device has been pulled out. */
-	if (reasons == EDU_IRQ_ALL)
+	if (reasons == EDU_IRQ_ALL) /* the device has been pulled out */
 		reasons = 0;
 	iowrite32(reasons, edu->regs + EDU_IRQ_ACK);
 	for (i = 0; i < ARRAY_SIZE(edu_reasons); i++)
 		if (reasons & edu_reasons[i] && edu->jobs[i])
 			edu_advance(edu, i);
+	spin_unlock_irqrestore(&edu->lock, flags);
 	return reasons;
 }
 
@@ -111,10 +112,11 @@ static int edu_run(struct axle_job *job)
 	struct edu *edu = to_edu(job->queue->adev);
 	u32 engine = job->queue->engine;
 
-	guard(spinlock_irq)(&edu->lock);
+	spin_lock_irq(&edu->lock);
 	edu->jobs[engine] = job;
 	edu->commands[engine] = job->commands;
 	edu_start(edu, engine);
+	spin_unlock_irq(&edu->lock);
 	return 0;
 }
 
@@ -208,9 +210,9 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	spin_lock_init(&edu->lock);
 	pci_set_drvdata(pdev, &edu->axle);
 
-	err = pcim_enable_device(pdev) ?:
-					 dma_set_mask_and_coherent(&pdev->dev,
-								   DMA_BIT_MASK(EDU_DMA_BITS));
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(EDU_DMA_BITS));
+	if (!err)
+		err = pcim_enable_device(pdev);
 	if (err)
 		return err;
 	edu->regs = pcim_iomap_region(pdev, 0, "axle_edu");
@@ -219,9 +221,7 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = edu_reset(&edu->axle); /* who knows what it is at */
 	if (!err)
 		err = axle_pci_irqs(&edu->axle, 1, 1, edu_irq);
-	if (err < 0)
-		return err;
-	return axle_device_register(&edu->axle);
+	return err < 0 ? err : axle_device_register(&edu->axle);
 }
 
 static void edu_remove(struct pci_dev *pdev)

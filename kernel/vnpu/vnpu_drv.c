@@ -19,10 +19,8 @@ static bool trap;
 module_param(trap, bool, 0444);
 MODULE_PARM_DESC(trap, "allow descriptors that fail or hang, for tests");
 
-static const char *const vnpu_engines[] = {
-	[VNPU_ENGINE_COMPUTE] = "compute",
-	[VNPU_ENGINE_COPY] = "copy",
-};
+/* By VNPU_ENGINE_*. */
+static const char *const vnpu_engines[] = { "compute", "copy" };
 
 static const struct axle_region vnpu_regions[] = {
 	[VNPU_REGION_HOST] = { .name = "host",

@@ -210,7 +210,7 @@ int vnpu_boot(struct vnpu *vnpu)
 	return err;
 }
 
-static void vnpu_event(struct vnpu *vnpu, const struct vnpu_event *event)
+static void vnpu_event(struct axle_device *adev, const struct vnpu_event *event)
 {
 	u64 address = le64_to_cpu(event->address);
 	u64 value = le64_to_cpu(event->value);
@@ -218,20 +218,19 @@ static void vnpu_event(struct vnpu *vnpu, const struct vnpu_event *event)
 
 	switch (le16_to_cpu(event->type)) {
 	case VNPU_EVENT_QUEUE_ERROR:
-		axle_queue_error(&vnpu->axle, le32_to_cpu(event->queue),
+		axle_queue_error(adev, le32_to_cpu(event->queue),
 				 vnpu_errno(code) ?: -EIO, code, address);
 		break;
 	case VNPU_EVENT_DEVICE_ERROR:
-		axle_device_fault(&vnpu->axle, "it says so itself");
+		axle_device_fault(adev, "it says so itself");
 		break;
 	case VNPU_EVENT_THERMAL:
-		axle_event_report(&vnpu->axle, DRM_AXLE_EVENT_THERMAL, code, 0,
-				  value);
+		axle_event_report(adev, DRM_AXLE_EVENT_THERMAL, code, 0, value);
 		break;
 	case VNPU_EVENT_ECC_CORRECTED:
 	case VNPU_EVENT_ECC_UNCORRECTED:
-		axle_event_report(&vnpu->axle, DRM_AXLE_EVENT_MEMORY, code,
-				  address, value);
+		axle_event_report(adev, DRM_AXLE_EVENT_MEMORY, code, address,
+				  value);
 		break;
 	}
 }
@@ -239,21 +238,23 @@ static void vnpu_event(struct vnpu *vnpu, const struct vnpu_event *event)
 /* Take all events that there are. Any context. */
 void vnpu_events(struct vnpu *vnpu)
 {
-	struct vnpu_shared *shared = vnpu->shared;
 	struct vnpu_event event;
+	unsigned long flags;
 	u64 done;
 
-	guard(spinlock_irqsave)(&vnpu->events_lock);
-	done = le64_to_cpu(READ_ONCE(shared->event_status.done));
+	spin_lock_irqsave(&vnpu->events_lock, flags);
+	done = le64_to_cpu(READ_ONCE(vnpu->shared->event_status.done));
 	dma_rmb();
 	/* More than fit is nonsense; commands will tell. */
-	if (done - vnpu->events_seen - 1 >= VNPU_EVENTS)
-		return;
-	for (; vnpu->events_seen < done; vnpu->events_seen++) {
-		event = shared->event_ring[vnpu->events_seen % VNPU_EVENTS];
-		vnpu_event(vnpu, &event);
+	if (done - vnpu->events_seen - 1 < VNPU_EVENTS) {
+		for (; vnpu->events_seen < done; vnpu->events_seen++) {
+			event = vnpu->shared->event_ring[vnpu->events_seen %
+							 VNPU_EVENTS];
+			vnpu_event(&vnpu->axle, &event);
+		}
+		vnpu_write(vnpu, VNPU_REG_EVENT_HEAD, done);
 	}
-	vnpu_write(vnpu, VNPU_REG_EVENT_HEAD, done);
+	spin_unlock_irqrestore(&vnpu->events_lock, flags);
 }
 
 /* All vectors. */

@@ -89,10 +89,12 @@ struct axle_ioctl {
  * @_flags: AXLE_IOCTL_COMPUTE and its like
  * @_func: the handler
  */
-#define AXLE_IOCTL(_cmd, _struct, _flags, _func)                   \
-	{                                                          \
-		.cmd = (_cmd), .min_size = sizeof(struct _struct), \
-		.flags = (_flags), .func = (_func),                \
+#define AXLE_IOCTL(_cmd, _struct, _flags, _func)    \
+	{                                           \
+		.cmd = (_cmd),                      \
+		.min_size = sizeof(struct _struct), \
+		.flags = (_flags),                  \
+		.func = (_func),                    \
 	}
 
 /**
