@@ -230,9 +230,17 @@ static bool axle_dma_buf_is_of(struct dma_buf *dmabuf, struct drm_device *drm)
 struct drm_gem_object *axle_prime_import(struct drm_device *drm,
 					 struct dma_buf *dmabuf)
 {
+	struct drm_gem_object *obj;
+	int cookie;
+
 	if (!axle_bo_takes_foreign(drm) && !axle_dma_buf_is_of(dmabuf, drm))
 		return ERR_PTR(-EOPNOTSUPP);
-	return drm_gem_prime_import(drm, dmabuf);
+	/* Its memory is mapped for the device, which the driver's end undoes. */
+	if (!drm_dev_enter(drm, &cookie))
+		return ERR_PTR(-ENODEV);
+	obj = drm_gem_prime_import(drm, dmabuf);
+	drm_dev_exit(cookie);
+	return obj;
 }
 EXPORT_SYMBOL_GPL(axle_prime_import);
 
@@ -242,7 +250,8 @@ EXPORT_SYMBOL_GPL(axle_prime_import);
  * @attach: its attachment to the dma-buf
  * @sgt: the dma-buf, mapped
  *
- * For DEFINE_AXLE_DRIVER(); drivers do not call it.
+ * For DEFINE_AXLE_DRIVER(); drivers do not call it. Within axle_prime_import(),
+ * so the driver is there.
  *
  * Return: the object, or an ERR_PTR.
  */
@@ -252,15 +261,9 @@ struct drm_gem_object *axle_bo_import(struct drm_device *drm,
 {
 	struct axle_device *adev = to_axle_device(drm);
 	int region = axle_bo_host_region(adev);
-	struct drm_gem_object *obj;
-	int cookie;
 
 	if (region < 0)
 		return ERR_PTR(region);
-	if (!drm_dev_enter(drm, &cookie))
-		return ERR_PTR(-ENODEV);
-	obj = axle_bo_import_new(adev, region, attach, sgt);
-	drm_dev_exit(cookie);
-	return obj;
+	return axle_bo_import_new(adev, region, attach, sgt);
 }
 EXPORT_SYMBOL_GPL(axle_bo_import);
