@@ -427,7 +427,8 @@ bool axle_queue_ops_ok(const struct axle_ops *ops)
 		return false;
 	if (!queue)
 		return true;
-	if (queue->kernel_engines && !(queue->stop || ops->reset))
+	/* What cannot be stopped is reset, or memory would be given away. */
+	if (!ops->reset)
 		return false;
 	return axle_kernel_ops_ok(queue) && axle_user_ops_ok(queue) &&
 	       queue->queues_per_context && is_power_of_2(queue->slots) &&

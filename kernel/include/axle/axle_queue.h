@@ -34,7 +34,8 @@ struct axle_wait;
 #define AXLE_JOB_PROGRAMS 8
 
 /**
- * struct axle_queue_ops - What a driver with queues does for the kit.
+ * struct axle_queue_ops - What a driver with queues does for the kit;
+ * &axle_ops.reset must be there, too.
  *
  * Members that say "hardware" are called between axle_hw_enter() and
  * axle_hw_exit(). Fences wait for @run, @stop, @restart, @poll, @arm and @dump, so
