@@ -395,6 +395,7 @@ static void a_job_over_its_time_fails_and_says_so(void)
 	uint64_t before, batch, behind;
 	struct dut_long load;
 	struct dut dut;
+	int late;
 
 	TAP_REQUIRE(dut_open(&dut) && dut_long_open(&dut, &load));
 	/* The preparation of the program counts; have it done. */
@@ -403,12 +404,15 @@ static void a_job_over_its_time_fails_and_says_so(void)
 	jobs[0].timeout_ms = 1;
 	before = dut_submit(dut.queue, &nop);
 	TAP_EQUAL(axl_queue_submit(dut.queue, jobs, 2, &batch), 0);
-	behind = dut_submit(dut.queue, &nop);
+	/* On a busy machine the time may be over by now. */
+	late = axl_queue_submit(dut.queue, &nop, 1, &behind);
+	TAP_CHECK(!late || late == -EIO);
 	TAP_EQUAL(axl_queue_wait(dut.queue, batch, axl_deadline(PATIENCE)),
 		  -ETIMEDOUT);
 	TAP_CHECK(strstr(axl_error_detail(dut.queue),
 			 "point 3 (exec) failed: it took longer"));
-	TAP_EQUAL(axl_queue_wait(dut.queue, behind, 0), -ECANCELED);
+	if (!late)
+		TAP_EQUAL(axl_queue_wait(dut.queue, behind, 0), -ECANCELED);
 	TAP_EQUAL(axl_queue_wait(dut.queue, before, 0), 0);
 	TAP_EQUAL(axl_queue_submit(dut.queue, &nop, 1, NULL), -EIO);
 	TAP_CHECK(strstr(axl_error_detail(dut.queue), "until it is reset"));
@@ -417,7 +421,8 @@ static void a_job_over_its_time_fails_and_says_so(void)
 	TAP_EQUAL(dut_run(dut.queue, &nop), 0);
 	/* What failed has failed for ever. */
 	TAP_EQUAL(axl_queue_wait(dut.queue, batch, 0), -ETIMEDOUT);
-	TAP_EQUAL(axl_queue_wait(dut.queue, behind, 0), -ECANCELED);
+	if (!late)
+		TAP_EQUAL(axl_queue_wait(dut.queue, behind, 0), -ECANCELED);
 	TAP_EQUAL(axl_queue_wait(dut.queue, before, 0), 0);
 	dut_long_close(&load);
 	dut_close(&dut);
