@@ -72,7 +72,7 @@ void axle_kernel_update(struct axlv_queue *vq)
 				 __ATOMIC_SEQ_CST);
 }
 
-static const axlv_writer writers[] = {
+const axlv_writer axle_writers[] = {
 	[AXL_JOB_NOP] = axlv_write_nop,
 	[AXL_JOB_FILL] = axlv_write_fill,
 	[AXL_JOB_COPY] = axlv_write_copy,
@@ -82,7 +82,7 @@ static const axlv_writer writers[] = {
 };
 
 const struct axlv_ops axle_kernel_ops = {
-	.writers = writers,
+	.writers = axle_writers,
 	.by_handle = true,
 	.block_new = axle_block_new,
 	.block_free = axle_block_free,

@@ -210,6 +210,7 @@ int axle_user_attach(struct axle_queue *q,
 void axle_user_fini(struct axle_queue *q);
 
 /* kernel.c: jobs that the kernel takes */
+extern const axlv_writer axle_writers[]; /* of both modes but the edge's */
 extern const struct axlv_ops axle_kernel_ops;
 int axle_kernel_init(struct axle_queue *q);
 void axle_kernel_fini(struct axle_queue *q);

@@ -70,17 +70,8 @@ static void update(struct axlv_queue *vq)
 		axle_queue_ask((struct axle_queue *)vq, NULL);
 }
 
-static const axlv_writer writers[] = {
-	[AXL_JOB_NOP] = axlv_write_nop,
-	[AXL_JOB_FILL] = axlv_write_fill,
-	[AXL_JOB_COPY] = axlv_write_copy,
-	[AXL_JOB_EXEC] = axlv_write_exec,
-	[AXL_JOB_WAIT] = axle_write_wait,
-	[AXL_JOB_TIMESTAMP] = axlv_write_timestamp,
-};
-
 const struct axlv_ops axle_user_ops = {
-	.writers = writers,
+	.writers = axle_writers,
 	.block_new = axle_block_new,
 	.block_free = axle_block_free,
 	.kick = kick,

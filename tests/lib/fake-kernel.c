@@ -26,7 +26,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../../providers/edu/drm_core.h"
+#include "../../lib/drm_core.h"
 
 /* Reads what a node is to do; empty for a healthy one. */
 static void read_behaviour(int fd, char *out, size_t size)

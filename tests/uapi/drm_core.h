@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The few calls of DRM core and of vgem that the tests make, so that they need
- * no libdrm. Names and layouts are those of <drm/drm.h> and <drm/vgem_drm.h>.
+ * What the tests call of DRM core and of vgem beyond what the library does,
+ * without libdrm. Names and layouts are those of <drm/drm.h>, <drm/vgem_drm.h>.
  */
 #ifndef AXLE_TESTS_DRM_CORE_H
 #define AXLE_TESTS_DRM_CORE_H
@@ -9,32 +9,12 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-struct drm_gem_close {
-	__u32 handle;
-	__u32 pad;
-};
+#include "../../lib/drm_core.h"
 
 struct drm_prime_handle {
 	__u32 handle;
 	__u32 flags;
 	__s32 fd;
-};
-
-struct drm_syncobj_create {
-	__u32 handle;
-	__u32 flags;
-};
-
-struct drm_syncobj_destroy {
-	__u32 handle;
-	__u32 pad;
-};
-
-struct drm_syncobj_handle {
-	__u32 handle;
-	__u32 flags;
-	__s32 fd;
-	__u32 pad;
 };
 
 struct drm_syncobj_transfer {
@@ -43,25 +23,6 @@ struct drm_syncobj_transfer {
 	__u64 src_point;
 	__u64 dst_point;
 	__u32 flags;
-	__u32 pad;
-};
-
-struct drm_syncobj_wait {
-	__u64 handles;
-	__s64 timeout_nsec;
-	__u32 count_handles;
-	__u32 flags;
-	__u32 first_signaled;
-	__u32 pad;
-};
-
-struct drm_syncobj_timeline_wait {
-	__u64 handles;
-	__u64 points;
-	__s64 timeout_nsec;
-	__u32 count_handles;
-	__u32 flags;
-	__u32 first_signaled;
 	__u32 pad;
 };
 
@@ -110,22 +71,12 @@ struct drm_vgem_fence_signal {
 #define DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT (1 << 1)
 #define VGEM_FENCE_WRITE 0x1
 
-#define DRM_IOCTL_GEM_CLOSE _IOW('d', 0x09, struct drm_gem_close)
 #define DRM_IOCTL_PRIME_HANDLE_TO_FD _IOWR('d', 0x2d, struct drm_prime_handle)
 #define DRM_IOCTL_PRIME_FD_TO_HANDLE _IOWR('d', 0x2e, struct drm_prime_handle)
 #define DRM_IOCTL_MODE_CREATE_DUMB _IOWR('d', 0xb2, struct drm_mode_create_dumb)
 #define DRM_IOCTL_MODE_MAP_DUMB _IOWR('d', 0xb3, struct drm_mode_map_dumb)
-#define DRM_IOCTL_SYNCOBJ_CREATE _IOWR('d', 0xbf, struct drm_syncobj_create)
-#define DRM_IOCTL_SYNCOBJ_DESTROY _IOWR('d', 0xc0, struct drm_syncobj_destroy)
-#define DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD \
-	_IOWR('d', 0xc1, struct drm_syncobj_handle)
-#define DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE \
-	_IOWR('d', 0xc2, struct drm_syncobj_handle)
-#define DRM_IOCTL_SYNCOBJ_WAIT _IOWR('d', 0xc3, struct drm_syncobj_wait)
 #define DRM_IOCTL_SYNCOBJ_RESET _IOWR('d', 0xc4, struct drm_syncobj_array)
 #define DRM_IOCTL_SYNCOBJ_SIGNAL _IOWR('d', 0xc5, struct drm_syncobj_array)
-#define DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT \
-	_IOWR('d', 0xca, struct drm_syncobj_timeline_wait)
 #define DRM_IOCTL_SYNCOBJ_QUERY \
 	_IOWR('d', 0xcb, struct drm_syncobj_timeline_array)
 #define DRM_IOCTL_SYNCOBJ_TRANSFER _IOWR('d', 0xcc, struct drm_syncobj_transfer)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls of DRM core that the provider makes, so that the library needs no
- * libdrm to be built. Names and layouts are those of <drm/drm.h>; syncobjs and
- * sync files are the same on every DRM device.
+ * The calls of DRM core that providers and tests make, so that nobody needs
+ * libdrm to build them. Names and layouts are those of <drm/drm.h>; syncobjs
+ * and sync files are the same on every DRM device. Not installed.
  */
 #ifndef AXLE_DRM_CORE_H
 #define AXLE_DRM_CORE_H
@@ -32,6 +32,15 @@ struct drm_syncobj_handle {
 	__u32 pad;
 };
 
+struct drm_syncobj_wait {
+	__u64 handles;
+	__s64 timeout_nsec; /* absolute */
+	__u32 count_handles;
+	__u32 flags;
+	__u32 first_signaled;
+	__u32 pad;
+};
+
 struct drm_syncobj_timeline_wait {
 	__u64 handles;
 	__u64 points;
@@ -51,6 +60,7 @@ struct drm_syncobj_timeline_wait {
 	_IOWR('d', 0xc1, struct drm_syncobj_handle)
 #define DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE \
 	_IOWR('d', 0xc2, struct drm_syncobj_handle)
+#define DRM_IOCTL_SYNCOBJ_WAIT _IOWR('d', 0xc3, struct drm_syncobj_wait)
 #define DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT \
 	_IOWR('d', 0xca, struct drm_syncobj_timeline_wait)
 
