@@ -179,7 +179,7 @@ struct axl_program *dut_program_add(struct dut *dut, uint32_t count,
 	return program;
 }
 
-#define LONG_COUNT 16384u
+#define LONG_COUNT 65536u
 #define LONG_OPERATIONS 3000u
 
 bool dut_long_open(struct dut *dut, struct dut_long *out)
