@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * jobs [DEVICE [kernel|awake]]: what an empty job costs, on the embedded device or
- * the one that is named, with a queue that the program writes or that the
- * kernel submits to. One line per figure, a median: NAME VALUE UNIT. The
- * yardstick is bench/uring. With "awake" only the first of them.
+ * jobs [DEVICE [WORD...]]: what an empty job costs, on the embedded device or
+ * the one that is named. One line per figure, a median: NAME VALUE UNIT. The
+ * yardstick is bench/uring. Words: "kernel", a queue that the kernel submits
+ * to, not one that the program writes; "awake", only the first figure; "exec",
+ * instead a job that adds two vectors of 4 KiB.
  *
  * Awake: submitted as soon as the one before is done. Asleep: the device had
  * nothing to do for long enough to fall asleep. Singly: one job a call, never
  * waited for until the queue is full. Batches: 64 jobs a call.
  */
 #include <axl/axle.h>
+#include <axt/program.h>
 
 #include <errno.h>
 #include <stdbool.h>
@@ -27,6 +29,9 @@
 #define KERNEL_JOBS (BATCH * 100) /* each is a call */
 #define SLOTS 1024
 #define ASLEEP_PAUSE_NS 2000000
+#define EXEC_SAMPLES 2000
+#define EXEC_FLOATS 1024u
+#define EXEC_BYTES (EXEC_FLOATS * 4)
 
 static double samples[SAMPLES_MAX];
 
@@ -65,9 +70,9 @@ static void wait_for(struct axl_queue *queue, uint64_t point)
 		die("wait", err, axl_error_detail(queue));
 }
 
-static uint64_t submit(struct axl_queue *queue, uint32_t count)
+static uint64_t submit(struct axl_queue *queue, const struct axl_job *jobs,
+		       uint32_t count)
 {
-	static const struct axl_job jobs[BATCH];
 	uint64_t point;
 	int err;
 
@@ -79,8 +84,8 @@ static uint64_t submit(struct axl_queue *queue, uint32_t count)
 	return point;
 }
 
-static void measure_trips(struct axl_queue *queue, const char *name, int count,
-			  long pause_ns)
+static void measure_trips(struct axl_queue *queue, const char *name,
+			  const struct axl_job *job, int count, long pause_ns)
 {
 	const struct timespec pause = { .tv_nsec = pause_ns };
 
@@ -90,7 +95,7 @@ static void measure_trips(struct axl_queue *queue, const char *name, int count,
 		if (pause_ns)
 			nanosleep(&pause, NULL);
 		start = now_ns();
-		wait_for(queue, submit(queue, 1));
+		wait_for(queue, submit(queue, job, 1));
 		if (i >= 0)
 			samples[i] = now_ns() - start;
 	}
@@ -100,12 +105,14 @@ static void measure_trips(struct axl_queue *queue, const char *name, int count,
 static void measure_rate(struct axl_queue *queue, const char *name,
 			 uint32_t jobs, uint32_t batch)
 {
+	static const struct axl_job empty[BATCH];
+
 	for (int i = -1; i < RATE_SAMPLES; i++) {
 		double start = now_ns();
 		uint64_t point = 0;
 
 		for (uint32_t job = 0; job < jobs; job += batch)
-			point = submit(queue, batch);
+			point = submit(queue, empty, batch);
 		wait_for(queue, point);
 		if (i >= 0)
 			samples[i] = jobs * 1e3 / (now_ns() - start);
@@ -113,12 +120,107 @@ static void measure_rate(struct axl_queue *queue, const char *name,
 	printf("%s %.3f M/s\n", name, median(RATE_SAMPLES));
 }
 
-static void measure_device(const char *name, uint32_t mode, bool trips_only)
+static void measure_empty(struct axl_queue *queue, uint32_t jobs,
+			  bool trips_only)
 {
-	const struct axl_queue_config config = { .size = sizeof(config),
-						 .slots = SLOTS,
-						 .mode = mode };
-	uint32_t jobs = mode == AXL_QUEUE_KERNEL ? KERNEL_JOBS : RATE_JOBS;
+	const struct axl_job empty = { 0 };
+
+	measure_trips(queue, "job-awake", &empty, AWAKE_SAMPLES, 0);
+	if (trips_only)
+		return;
+	measure_trips(queue, "job-asleep", &empty, ASLEEP_SAMPLES,
+		      ASLEEP_PAUSE_NS);
+	measure_rate(queue, "jobs-singly", jobs, 1);
+	measure_rate(queue, "jobs-in-batches", jobs, BATCH);
+}
+
+static uint32_t add_port(struct axt_builder *builder, enum axt_place place,
+			 uint64_t number, const char *name)
+{
+	const struct axt_tensor tensor = { .type = AXT_F32,
+					   .rank = 1,
+					   .place = place,
+					   .dims = { EXEC_FLOATS },
+					   .offset = number,
+					   .name = axt_builder_add_name(builder,
+									name) };
+
+	return axt_builder_add_tensor(builder, &tensor);
+}
+
+/* Two inputs, their sum. */
+static struct axl_program *make_program(struct axl_context *context)
+{
+	const struct axt_elementwise add = { .function = AXT_ADD };
+	struct axl_program *program;
+	struct axt_builder *builder;
+	uint32_t inputs[2], output;
+	struct axt_op_parts parts = { .code = AXT_BINARY,
+				      .inputs = 2,
+				      .outputs = 1,
+				      .input = inputs,
+				      .output = &output,
+				      .attributes = &add };
+	struct axt_error error;
+	size_t size;
+	void *blob;
+	int err = axt_builder_create(&builder);
+
+	if (err)
+		die("builder", err, "");
+	inputs[0] = add_port(builder, AXT_INPUT, 0, "a");
+	inputs[1] = add_port(builder, AXT_INPUT, 1, "b");
+	output = add_port(builder, AXT_OUTPUT, 0, "sum");
+	axt_builder_add_op(builder, &parts);
+	err = axt_builder_finish(builder, &blob, &size, &error);
+	if (err)
+		die("program", err, error.text);
+	axt_builder_destroy(builder);
+	err = axl_program_create(context, blob, size, &program);
+	if (err)
+		die("program", err, axl_error_detail(context));
+	free(blob);
+	return program;
+}
+
+/* A buffer for each port: what suits every device. */
+static void measure_exec(struct axl_context *context, struct axl_queue *queue)
+{
+	struct axl_binding bindings[3] = { 0 };
+	const struct axl_job job = { .kind = AXL_JOB_EXEC,
+				     .program = make_program(context),
+				     .bindings = bindings,
+				     .binding_count = 3 };
+	int err;
+
+	for (uint32_t i = 0; i < 3; i++) {
+		struct axl_binding *binding = &bindings[i];
+
+		err = axl_bo_create(context, EXEC_BYTES, 0, &binding->place.bo);
+		if (err)
+			die("buffer", err, axl_error_detail(context));
+		binding->size = EXEC_BYTES;
+		binding->kind = i == 2 ? AXL_BINDING_OUTPUT : AXL_BINDING_INPUT;
+		binding->index = i % 2;
+	}
+	measure_trips(queue, "exec-4k", &job, EXEC_SAMPLES, 0);
+	for (uint32_t i = 0; i < 3; i++)
+		axl_bo_destroy(bindings[i].place.bo);
+	axl_program_destroy(job.program);
+}
+
+/* What the words say. */
+struct plan {
+	bool kernel, awake, exec;
+};
+
+static void measure_device(const char *name, const struct plan *plan)
+{
+	const struct axl_queue_config config = {
+		.size = sizeof(config),
+		.slots = SLOTS,
+		.mode = plan->kernel ? AXL_QUEUE_KERNEL : AXL_QUEUE_ANY,
+	};
 	struct axl_context *context;
 	struct axl_device *device;
 	struct axl_system *system;
@@ -136,13 +238,11 @@ static void measure_device(const char *name, uint32_t mode, bool trips_only)
 	err = axl_queue_create(context, &config, &queue);
 	if (err)
 		die("queue", err, axl_error_detail(context));
-	measure_trips(queue, "job-awake", AWAKE_SAMPLES, 0);
-	if (!trips_only) {
-		measure_trips(queue, "job-asleep", ASLEEP_SAMPLES,
-			      ASLEEP_PAUSE_NS);
-		measure_rate(queue, "jobs-singly", jobs, 1);
-		measure_rate(queue, "jobs-in-batches", jobs, BATCH);
-	}
+	if (plan->exec)
+		measure_exec(context, queue);
+	else
+		measure_empty(queue, plan->kernel ? KERNEL_JOBS : RATE_JOBS,
+			      plan->awake);
 	axl_queue_destroy(queue);
 	axl_context_destroy(context);
 	axl_device_close(device);
@@ -151,11 +251,13 @@ static void measure_device(const char *name, uint32_t mode, bool trips_only)
 
 int main(int argc, char **argv)
 {
-	const char *what = argc > 2 ? argv[2] : "";
+	struct plan plan = { 0 };
 
-	measure_device(argc > 1 ? argv[1] : "soft",
-		       strcmp(what, "kernel") ? AXL_QUEUE_ANY :
-						AXL_QUEUE_KERNEL,
-		       strcmp(what, "awake") == 0);
+	for (int i = 2; i < argc; i++) {
+		plan.kernel |= strcmp(argv[i], "kernel") == 0;
+		plan.awake |= strcmp(argv[i], "awake") == 0;
+		plan.exec |= strcmp(argv[i], "exec") == 0;
+	}
+	measure_device(argc > 1 ? argv[1] : "soft", &plan);
 	return 0;
 }
