@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* The list of models. A new one is a line here and one in meson.build. */
 #include "models.h"
+#include "aic100/aic100.h"
 #include "testdev/testdev.h"
 #include "vnpu/vnpu.h"
 
 #include <string.h>
 
 static const struct axm_device_ops *const models[] = {
+	&aic100_ops,
 	&testdev_ops,
 	&vnpu_ops,
 	NULL,
