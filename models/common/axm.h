@@ -86,9 +86,12 @@ struct axm_opt_desc {
 	const char *help;
 };
 
+/* What a command returns if, with these words, the kit's of its name is next. */
+#define AXM_COMMAND_KIT 1
+
 /*
  * A command of the control socket. Writes its answer, any number of lines, to
- * @out. Returns 0, or -errno with the reason in @out.
+ * @out. Returns 0, or -errno with the reason in @out, or AXM_COMMAND_KIT.
  */
 struct axm_command {
 	const char *name;

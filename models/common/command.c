@@ -220,9 +220,9 @@ static int split(char *line, char **argv)
 
 int axm_control_line(struct axm_device *dev, char *line, FILE *out)
 {
-	const struct axm_command *own, *c;
+	const struct axm_command *own, *kit;
 	char *argv[ARGS + 1] = { 0 };
-	int argc = split(line, argv), ret;
+	int argc = split(line, argv), ret = AXM_COMMAND_KIT;
 
 	if (!argc)
 		return 0;
@@ -231,17 +231,19 @@ int axm_control_line(struct axm_device *dev, char *line, FILE *out)
 		return argc;
 	}
 	own = find(dev->ops->commands, argv[0]);
-	c = own ? own : find(commands, argv[0]);
-	if (!c) {
+	kit = find(commands, argv[0]);
+	if (!own && !kit) {
 		fputs("error: unknown command, try \"help\"\n", out);
 		return -ENOENT;
 	}
-	axm_trace(dev, "control", "command=%s args=%d", c->name, argc - 1);
-	if (own)
+	axm_trace(dev, "control", "command=%s args=%d", argv[0], argc - 1);
+	if (own) {
 		axm_lock(dev);
-	ret = c->run(dev, argc, argv, out);
-	if (own)
+		ret = own->run(dev, argc, argv, out);
 		axm_unlock(dev);
+	}
+	if (ret == AXM_COMMAND_KIT)
+		ret = kit ? kit->run(dev, argc, argv, out) : -EINVAL;
 	if (ret)
 		fprintf(out, "error: %s\n", strerror(-ret));
 	else
