@@ -434,6 +434,49 @@ enum ssr_event {
 	SSR_AFTER_POWER_UP = 16,
 };
 
+#define SSR_TO_HOST_MAX 32 /* but for MEMORY_READ_RESP */
+
+struct ssr_header {
+	__le32 command;
+	__le32 len; /* of the packet */
+	__le32 dbc;
+};
+AIC100_ASSERT_SIZE(ssr_header, 12);
+
+/* EVENT and its answer, DONE; answers to TRANSFER_INFO and DONE: 0, done. */
+struct ssr_word {
+	struct ssr_header h;
+	__le32 value;
+};
+AIC100_ASSERT_SIZE(ssr_word, 16);
+
+/* TRANSFER_INFO: of a table of struct ssr_region; MEMORY_READ. */
+struct ssr_range {
+	struct ssr_header h;
+	__le32 reserved;
+	__le64 addr;
+	__le64 len;
+};
+AIC100_ASSERT_SIZE(ssr_range, 32);
+
+/* MEMORY_READ_RESP */
+struct ssr_data {
+	struct ssr_header h;
+	__le32 reserved;
+	__u8 data[];
+};
+AIC100_ASSERT_SIZE(ssr_data, 16);
+
+/* A piece of a dump, in the card's memory; none is empty. */
+struct ssr_region {
+	__le64 save; /* 0: must be kept */
+	__le64 addr;
+	__le64 len;
+	char description[20]; /* ends with a zero */
+	char file[20]; /* the same */
+};
+AIC100_ASSERT_SIZE(ssr_region, 64);
+
 /* RAS */
 #define RAS_MAGIC 0x55aa
 #define RAS_VERSION 2
@@ -456,10 +499,84 @@ struct ras_report {
 };
 AIC100_ASSERT_SIZE(ras_report, 104);
 
+enum ras_source {
+	RAS_SOC_MEMORY = 0,
+	RAS_PCIE = 1,
+	RAS_DDR = 2,
+	RAS_BUS1 = 3,
+	RAS_BUS2 = 4,
+	RAS_NSP_MEMORY = 5,
+	RAS_TEMPERATURE = 6,
+	RAS_SOURCES = 7,
+};
+
 enum ras_error {
 	RAS_CORRECTED = 0,
-	RAS_UNCORRECTED = 1, /* the host resets the card */
+	RAS_UNCORRECTED = 1, /* fatal: the host resets the card */
 	RAS_UNCORRECTED_NON_FATAL = 2,
+	RAS_ERRORS = 3,
+};
+
+/* What a report's syndrome is, by source. */
+struct ras_soc_memory {
+	__le64 address[8];
+};
+
+struct ras_pcie {
+	__le32 corrected[6]; /* TLP, DLLP, roll-over, time-out, receiver, own */
+	__le32 non_fatal[6]; /* credits, poison, ECRC, unsupported, abort, */
+	__le32 address; /* [48] completion time-out; of an uncorrected one */
+	__u8 index;
+	__u8 flag; /* 1: power break */
+} __attribute__((packed));
+
+struct ras_ddr {
+	__le32 count;
+	__le32 irq_status;
+	__le32 data[4][2]; /* of 32 bits of the line each */
+	__le32 address_low; /* [40] */
+	__le16 address_high;
+	__le16 parity;
+	__le16 instance;
+	__le16 type; /* enum ras_error */
+};
+
+struct ras_bus1 {
+	__le32 slave;
+	__le32 type;
+	__le16 address[8];
+	__u8 instance;
+} __attribute__((packed));
+
+struct ras_bus2 {
+	__le32 low3;
+	__le32 high3;
+	__le32 low2;
+	__le32 high2;
+	__le32 external; /* [16] */
+	__le16 path;
+	__le16 operation;
+	__le16 len;
+	__le16 redirect;
+	__u8 valid; /* [28] */
+	__u8 word_error;
+	__u8 non_secure;
+	__u8 opcode;
+	__u8 code;
+	__u8 transaction;
+	__u8 space;
+	__u8 instance;
+};
+AIC100_ASSERT_SIZE(ras_bus2, 36);
+
+struct ras_nsp_memory {
+	__le32 address[8];
+	__u8 nsp;
+} __attribute__((packed));
+
+struct ras_temperature {
+	__le32 threshold; /* 0 lower, 1 upper, 2 critical */
+	__le32 celsius;
 };
 
 /*

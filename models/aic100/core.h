@@ -13,7 +13,8 @@
  *
  * The parts: mhi (registers, rings, channels), boot (BHI, Sahara, logs, time),
  * nnc (messages, commands, what a user holds), ddr, network (a tensor program
- * on NSPs), dbc (the DMA bridge), ssr and ras, note (the trace in words).
+ * on NSPs), dbc (the DMA bridge), ssr and ras, inject (the control socket),
+ * note (the trace in words).
  */
 #ifndef AIC100_CORE_H
 #define AIC100_CORE_H
@@ -42,6 +43,18 @@ struct aic100_bridge; /* dbc.h */
 struct aic100_ssr; /* ssr.c */
 struct aic100_ras; /* ras.c */
 struct aic100_network; /* network.c */
+struct aic100_inject; /* inject.c */
+
+/*
+ * What the control socket asked to go wrong. Set there, consumed with
+ * aic100_fault_count() and aic100_fault_bit() where it strikes; any thread.
+ */
+struct aic100_faults {
+	atomic_uint no_reply; /* so many NNC messages are not answered */
+	/* A bit for each DMA bridge channel. */
+	atomic_uint wrong_status; /* its next response is an error */
+	atomic_uint hang; /* its network begins no run until this is cleared */
+};
 
 /* A member is allocated by its part's init() and freed by its fini(). */
 struct aic100 {
@@ -61,7 +74,29 @@ struct aic100 {
 	struct aic100_bridge *bridge;
 	struct aic100_ssr *ssr;
 	struct aic100_ras *ras;
+	struct aic100_inject *inject;
+	struct aic100_faults faults;
 };
+
+/* Consume one of a number of faults. */
+static inline bool aic100_fault_count(atomic_uint *fault)
+{
+	unsigned int n = atomic_load_explicit(fault, memory_order_relaxed);
+
+	while (n)
+		if (atomic_compare_exchange_weak(fault, &n, n - 1))
+			return true;
+	return false;
+}
+
+/* Consume the bit of a channel. */
+static inline bool aic100_fault_bit(atomic_uint *fault, unsigned int dbc)
+{
+	unsigned int bit = 1u << dbc;
+
+	return atomic_load_explicit(fault, memory_order_relaxed) & bit &&
+	       atomic_fetch_and(fault, ~bit) & bit;
+}
 
 /*
  * Of each part: init; fini, also after a failed or missing init; reset, under
@@ -89,6 +124,9 @@ void aic100_ssr_reset(struct aic100 *a);
 int aic100_ras_init(struct aic100 *a);
 void aic100_ras_fini(struct aic100 *a);
 void aic100_ras_reset(struct aic100 *a);
+int aic100_inject_init(struct aic100 *a);
+void aic100_inject_fini(struct aic100 *a);
+void aic100_inject_reset(struct aic100 *a);
 
 /* -- mhi ---------------------------------------------------------------- */
 
@@ -201,8 +239,22 @@ void aic100_dbc_start(struct aic100 *a, unsigned int dbc,
 		      const struct aic100_dbc_config *config);
 /* Returns when nothing of it runs any more and no access is to come; QSM. */
 void aic100_dbc_stop(struct aic100 *a, unsigned int dbc);
-/* The network dies as if it had crashed: nothing is answered any more. */
+/* The network dies as if it had crashed: nothing is answered any more. QSM. */
 void aic100_dbc_crash(struct aic100 *a, unsigned int dbc);
+
+/* What is to be seen of a channel with a network, for a dump. */
+struct aic100_dbc_view {
+	struct aic100_dbc_config config;
+	uint32_t reg[4]; /* REQHP, REQTP, RSPHP, RSPTP */
+	uint32_t sem[AIC100_SEMS];
+};
+/* False: it has none; QSM. */
+bool aic100_dbc_view(struct aic100 *a, unsigned int dbc,
+		     struct aic100_dbc_view *view);
+/* Have its network look again whether it may run; device lock. */
+void aic100_dbc_kick(struct aic100 *a, unsigned int dbc);
+/* The bridge's counters as lines of text; device lock. */
+void aic100_dbc_stats(struct aic100 *a, bool clear, FILE *out);
 
 uint64_t aic100_dbc_read(struct aic100 *a, uint64_t offset, unsigned int size);
 void aic100_dbc_write(struct aic100 *a, uint64_t offset, unsigned int size,
@@ -214,17 +266,55 @@ extern const struct aic100_channel_ops aic100_ssr_channel;
 extern const struct aic100_channel_ops aic100_status_channel;
 void aic100_ssr_work(struct aic100 *a); /* QSM */
 void aic100_ras_work(struct aic100 *a); /* QSM */
+
+/* The network of a channel has crashed, if it has one; any thread. */
+void aic100_ssr_crash(struct aic100 *a, unsigned int dbc);
+/* The channel is being restarted and must not be given out; QSM. */
+bool aic100_ssr_holds(struct aic100 *a, unsigned int dbc);
+
+/* An error inside the card; device lock. */
+void aic100_ras_error(struct aic100 *a, enum ras_source source,
+		      enum ras_error error, uint64_t address);
+void aic100_ecc(struct axm_device *dev, enum axm_ecc_kind kind,
+		uint64_t address);
+/* The value of "ce", "ddr" and so on, or -EINVAL. */
+int aic100_ras_kind(const char *name);
+int aic100_ras_source(const char *name);
+/* Counters as lines of text; device lock. */
+void aic100_ras_stats(struct aic100 *a, bool clear, FILE *out);
+
+/* -- inject ------------------------------------------------------------- */
+
 extern const struct axm_command aic100_commands[];
+/*
+ * What an operator would like to know: SYS_ERR, resets, boot, crashes. Kept for
+ * the command "log", and in the trace as that event; any thread, without the
+ * log's lock.
+ */
+void aic100_log(struct aic100 *a, const char *event, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
-/* -- note: the trace, in words ------------------------------------------ */
+/*
+ * -- note: the trace, in words. Any thread; cost one test without a trace. --
+ */
 
+/* An element that the card took from (event: put into) a ring of a number. */
 void aic100_note_element(struct aic100 *a, const char *what,
 			 unsigned int number, const struct mhi_element *e);
+/* A ring's doorbell, when the QSM looks at it: what came meanwhile is one. */
+void aic100_note_doorbell(struct aic100 *a, const char *what,
+			  unsigned int number, uint64_t value);
 void aic100_note_nnc(struct aic100 *a, bool to_device, const void *message,
 		     size_t len);
+/* A request that was taken from its FIFO; one that was answered. */
 void aic100_note_request(struct aic100 *a, unsigned int dbc,
 			 const struct aic100_request *request);
+void aic100_note_response(struct aic100 *a, unsigned int dbc, uint16_t id,
+			  enum aic100_completion status);
+/* What was done to a semaphore, and its value after it. */
 void aic100_note_sem(struct aic100 *a, unsigned int dbc, unsigned int sem,
 		     const char *what, unsigned int value);
+/* A network ran for so long; 0 or -errno. */
+void aic100_note_run(struct aic100 *a, unsigned int dbc, uint64_t ns, int ret);
 
 #endif

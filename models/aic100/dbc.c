@@ -32,3 +32,14 @@ void aic100_dbc_write(struct aic100 *a, uint64_t offset, unsigned int size,
 		      uint64_t value)
 {
 }
+bool aic100_dbc_view(struct aic100 *a, unsigned int dbc,
+		     struct aic100_dbc_view *view)
+{
+	return false;
+}
+void aic100_dbc_stats(struct aic100 *a, bool clear, FILE *out)
+{
+}
+void aic100_dbc_kick(struct aic100 *a, unsigned int dbc)
+{
+}
