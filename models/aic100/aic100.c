@@ -19,6 +19,7 @@ static const struct part {
 	void (*fini)(struct aic100 *a);
 	void (*reset)(struct aic100 *a);
 } parts[] = {
+	{ aic100_inject_init, aic100_inject_fini, aic100_inject_reset },
 	{ aic100_mhi_init, aic100_mhi_fini, aic100_mhi_reset },
 	{ aic100_boot_init, aic100_boot_fini, aic100_boot_reset },
 	{ aic100_ddr_init, aic100_ddr_fini, aic100_ddr_reset },
@@ -187,4 +188,5 @@ const struct axm_device_ops aic100_ops = {
 	.reset = aic100_reset,
 	.bar_read = aic100_bar_read,
 	.bar_write = aic100_bar_write,
+	.ecc = aic100_ecc,
 };
