@@ -15,7 +15,7 @@
 #define AXM_CFG_SIZE_PCI 256
 #define AXM_MSI_MAX 32
 #define AXM_MSIX_MAX 2048
-#define AXM_WORKERS 16
+#define AXM_WORKERS 24
 #define AXM_OPTS 32
 
 /*
