@@ -250,7 +250,7 @@ AIC100_ASSERT_SIZE(aic100_request, 64);
 #define AIC100_SEM_PRESYNC 0x00400000
 #define AIC100_SEM_INDEX 0x001f0000
 #define AIC100_SEM_VALUE 0x00000fff
-#define AIC100_SEM_MAX 0xfff
+#define AIC100_SEM_MAX 0xfff /* INC and DEC are by one and stop at the ends */
 
 enum aic100_sem_cmd {
 	AIC100_SEM_NOP = 0,
@@ -587,11 +587,17 @@ struct ras_temperature {
  * At ddr_base of the activation: one page of doorbells, then the inputs in
  * order, then the outputs, each at a multiple of 4 KiB.
  *
- * The network waits for NET_SEM_INPUT (P) and NET_SEM_ROOM (P), runs, and
- * increments NET_SEM_FREE and NET_SEM_OUTPUT. So a host's last input slice
- * increments NET_SEM_INPUT, its first input waits for NET_SEM_FREE (P), its
- * first output waits for NET_SEM_OUTPUT (P), its last increments
- * NET_SEM_ROOM. FREE and ROOM begin at one, the others at zero.
+ * The network waits for NET_SEM_INPUT (P), then for NET_SEM_ROOM (P), runs, and
+ * increments NET_SEM_FREE and NET_SEM_OUTPUT. FREE and ROOM begin at one, the
+ * others at zero.
+ *
+ * So every input slice of a host waits for NET_SEM_FREE (presync, GE 1), and
+ * the last one decrements it and increments NET_SEM_INPUT (postsync). Every
+ * output slice waits for NET_SEM_OUTPUT (presync, GE 1), and the last one
+ * decrements it and increments NET_SEM_ROOM (postsync). Not P: the driver makes
+ * of a slice as many requests as its memory has pieces, each with the presync,
+ * so a P would be done several times. A slice without it would not wait for the
+ * slices before.
  */
 #define AIC100_NET_ALIGN 4096u
 #define AIC100_NET_DOORBELLS 4096u
