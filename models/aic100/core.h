@@ -221,7 +221,10 @@ int aic100_network_create(struct aic100 *a, const void *image,
 void aic100_network_destroy(struct aic100_network *network);
 /* Bytes of its memory while active, as in aic100_regs.h. */
 uint64_t aic100_network_memory(const struct aic100_network *network);
-/* One run over the memory at addr; NSP worker. 0, -ECANCELED. */
+/*
+ * One run over the memory at addr; NSP worker, of one channel at a time. 0,
+ * -ECANCELED; -EFAULT: there is no such memory.
+ */
 int aic100_network_run(struct aic100_network *network, struct aic100 *a,
 		       uint64_t addr, atomic_bool *stop);
 
@@ -239,7 +242,8 @@ void aic100_dbc_start(struct aic100 *a, unsigned int dbc,
 		      const struct aic100_dbc_config *config);
 /* Returns when nothing of it runs any more and no access is to come; QSM. */
 void aic100_dbc_stop(struct aic100 *a, unsigned int dbc);
-/* The network dies as if it had crashed: nothing is answered any more. QSM. */
+/* The network dies as if it had crashed: nothing is answered any more. Any
+ * thread; stop is still to come. */
 void aic100_dbc_crash(struct aic100 *a, unsigned int dbc);
 
 /* What is to be seen of a channel with a network, for a dump. */
