@@ -5,9 +5,14 @@
 #include "host.h"
 
 /* The one place that names devices: what to plug in, and which modules
- * drive it.  Options after the name go to QEMU's device or to the model.
+ * drive it; find-modules builds those of mainline that the kernel lacks.
+ * Options after the name go to QEMU's device or to the model.
  */
 static const struct vm_device_type vm_device_types[] = {
+	{ "aic100",
+	  "Qualcomm Cloud AI 100, driven by mainline",
+	  NULL,
+	  { "qaic" } },
 	{ "edu", "QEMU's own teaching device", "edu", { "axle_edu" } },
 	{ "testdev", "the model kit's test device", NULL, {} },
 	{ "vnpu", "the reference accelerator", NULL, { "axle_vnpu" } },
@@ -40,4 +45,18 @@ void vm_device_help(void)
 	for (i = 0; i < VM_DEVICE_TYPES; i++)
 		printf("  %-16s%s\n", vm_device_types[i].name,
 		       vm_device_types[i].what);
+}
+
+void vm_device_print_needs(const struct vm_options *opt)
+{
+	const char *const *module;
+	int i;
+
+	for (i = 0; i < opt->devices.count; i++) {
+		module = vm_device_find(opt->devices.item[i])->module;
+		for (; *module; module++)
+			puts(*module);
+	}
+	for (i = 0; i < opt->loads.count; i++)
+		puts(opt->loads.item[i]);
 }

@@ -28,6 +28,12 @@ struct vm_list {
 	int count;
 };
 
+enum vm_iommu {
+	VM_IOMMU_NONE,
+	VM_IOMMU_REMAP, /* interrupts alone */
+	VM_IOMMU_FULL, /* and every address */
+};
+
 struct vm_options {
 	const char *kernel_root;
 	const char *qemu_root;
@@ -36,6 +42,7 @@ struct vm_options {
 	struct vm_list devices;
 	struct vm_list shares; /* absolute; to be freed */
 	struct vm_list env;
+	struct vm_list loads; /* modules besides the devices' */
 	char **command;
 	unsigned int timeout; /* seconds, 0: none */
 	unsigned int memory; /* MiB */
@@ -43,7 +50,8 @@ struct vm_options {
 	bool allow_splat;
 	bool watched; /* the debug kernel */
 	bool no_driver;
-	bool iommu;
+	bool needs; /* only say which modules are needed */
+	enum vm_iommu iommu;
 	bool console;
 	bool verbose;
 };
@@ -64,6 +72,8 @@ struct vm_device_type {
 
 /* By the name up to a comma; NULL and a message if unknown. */
 const struct vm_device_type *vm_device_find(const char *spec);
+/* One module a line: those of the devices, and those to be loaded besides. */
+void vm_device_print_needs(const struct vm_options *opt);
 void vm_device_help(void);
 
 /* buffer.c: bytes that grow, and word lists for exec */

@@ -192,6 +192,8 @@ static int vm_spec_drivers(struct vm_buffer *spec, const struct vm_options *opt)
 		for (module = type->module; *module; module++)
 			ret |= vm_record(spec, "load", *module);
 	}
+	for (i = 0; i < opt->loads.count; i++)
+		ret |= vm_record(spec, "load", opt->loads.item[i]);
 	return ret;
 }
 

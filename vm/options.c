@@ -21,6 +21,8 @@ static const char vm_usage[] =
 	"below a writable layer that is thrown away at the end.\n"
 	"\n"
 	"  --device NAME[,KEY=VALUE...]  plug in a device and load its driver\n"
+	"  --load MODULE     load a module; of mainline's drivers that Debian leaves\n"
+	"                    out, those that Axle knows are built when first wanted\n"
 	"  --no-driver       leave the devices' drivers unloaded\n"
 	"  --share DIR       let DIR be written for real\n"
 	"  --env NAME[=VALUE]  pass on or set a variable; always passed on are\n"
@@ -28,14 +30,16 @@ static const char vm_usage[] =
 	"                    in front\n"
 	"  --timeout S       end the machine after S seconds\n"
 	"  --allow-splat     let the run succeed in spite of a kernel splat\n"
-	"  --kernel SERIES   the kernel, as a Debian series (default 6.12), as the\n"
+	"  --kernel SERIES   the kernel, as a Debian series (default 6.12; 7.2 too), the\n"
 	"                    directory of an unpacked one, or \"debug\": one with\n"
 	"                    KASAN, lockdep and others, which is built when first\n"
 	"                    wanted; AXLE_VM_KERNEL sets another default\n"
 	"  --modules DIR     the module tree to use (default: the one that has been\n"
 	"                    built, else the kernel's own)\n"
 	"  --memory MIB      (default 1024)      --cpus N  (default 2)\n"
-	"  --iommu           give the machine an IOMMU, switched on\n"
+	"  --iommu[=KIND]    give the machine an IOMMU, switched on: \"full\", the\n"
+	"                    default, or \"remap\", which gives devices many\n"
+	"                    interrupts and leaves their addresses alone\n"
 	"  --console         show the kernel's log on stderr while it runs\n"
 	"  --verbose         say what is started, and show QEMU's own messages\n"
 	"  --help\n"
@@ -51,11 +55,13 @@ static const char vm_usage[] =
 enum {
 	OPT_KERNEL_ROOT = 256,
 	OPT_WATCHED,
+	OPT_NEEDS,
 	OPT_QEMU_ROOT,
 	OPT_BUILD_DIR,
 	OPT_MODULES,
 	OPT_KERNEL,
 	OPT_DEVICE,
+	OPT_LOAD,
 	OPT_SHARE,
 	OPT_ENV,
 	OPT_TIMEOUT,
@@ -72,11 +78,13 @@ enum {
 static const struct option vm_long_options[] = {
 	{ "kernel-root", required_argument, NULL, OPT_KERNEL_ROOT },
 	{ "watched", no_argument, NULL, OPT_WATCHED },
+	{ "needs", no_argument, NULL, OPT_NEEDS },
 	{ "qemu-root", required_argument, NULL, OPT_QEMU_ROOT },
 	{ "build-dir", required_argument, NULL, OPT_BUILD_DIR },
 	{ "modules", required_argument, NULL, OPT_MODULES },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ "load", required_argument, NULL, OPT_LOAD },
 	{ "share", required_argument, NULL, OPT_SHARE },
 	{ "env", required_argument, NULL, OPT_ENV },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
@@ -84,7 +92,7 @@ static const struct option vm_long_options[] = {
 	{ "cpus", required_argument, NULL, OPT_CPUS },
 	{ "allow-splat", no_argument, NULL, OPT_ALLOW_SPLAT },
 	{ "no-driver", no_argument, NULL, OPT_NO_DRIVER },
-	{ "iommu", no_argument, NULL, OPT_IOMMU },
+	{ "iommu", optional_argument, NULL, OPT_IOMMU },
 	{ "console", no_argument, NULL, OPT_CONSOLE },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -140,6 +148,19 @@ static int vm_add_share(struct vm_options *opt, const char *dir)
 	return 0;
 }
 
+/* Also what vm/run may look for in a list of modules. */
+static int vm_add_load(struct vm_options *opt, const char *module)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	if (!*module || *module == '-' || module[strspn(module, good)]) {
+		vm_error("--load: \"%s\" is no name of a module", module);
+		return -1;
+	}
+	return vm_list_add(&opt->loads, module, "modules");
+}
+
 static int vm_number(unsigned int *value, const char *text, const char *option,
 		     unsigned int min, unsigned int max)
 {
@@ -158,20 +179,33 @@ static int vm_number(unsigned int *value, const char *text, const char *option,
 	return 0;
 }
 
+static int vm_set_iommu(struct vm_options *opt, const char *kind)
+{
+	if (!kind || !strcmp(kind, "full")) {
+		opt->iommu = VM_IOMMU_FULL;
+	} else if (!strcmp(kind, "remap")) {
+		opt->iommu = VM_IOMMU_REMAP;
+	} else {
+		vm_error("--iommu: \"%s\" is neither full nor remap", kind);
+		return -1;
+	}
+	return 0;
+}
+
 static void vm_set_flag(struct vm_options *opt, int which)
 {
 	switch (which) {
 	case OPT_WATCHED:
 		opt->watched = true;
 		break;
+	case OPT_NEEDS:
+		opt->needs = true;
+		break;
 	case OPT_ALLOW_SPLAT:
 		opt->allow_splat = true;
 		break;
 	case OPT_NO_DRIVER:
 		opt->no_driver = true;
-		break;
-	case OPT_IOMMU:
-		opt->iommu = true;
 		break;
 	case OPT_CONSOLE:
 		opt->console = true;
@@ -201,6 +235,10 @@ static int vm_set_option(struct vm_options *opt, int which, char *arg)
 		return 0;
 	case OPT_DEVICE:
 		return vm_add_device(opt, arg);
+	case OPT_LOAD:
+		return vm_add_load(opt, arg);
+	case OPT_IOMMU:
+		return vm_set_iommu(opt, arg);
 	case OPT_SHARE:
 		return vm_add_share(opt, arg);
 	case OPT_ENV:
@@ -248,6 +286,11 @@ int vm_options_parse(struct vm_options *opt, int argc, char **argv, int *status)
 	opt->command = argv + optind;
 	if (!opt->command[0]) {
 		vm_error("no command given; see vm/run --help");
+		return 1;
+	}
+	if (opt->needs) {
+		vm_device_print_needs(opt);
+		*status = 0;
 		return 1;
 	}
 	if (!opt->kernel_root || !opt->qemu_root || !opt->build_dir) {

@@ -170,14 +170,26 @@ static int vm_add_image(struct vm_words *w, const char *kernel_root)
 	       vm_words_add(w, "-kernel") || vm_words_add(w, "%s", path);
 }
 
+/* Without remapping, MSI has one vector on x86. */
+static int vm_add_iommu(struct vm_words *w, enum vm_iommu iommu)
+{
+	static const char *const device[] = {
+		[VM_IOMMU_REMAP] =
+			"intel-iommu,intremap=on,dma-translation=off",
+		[VM_IOMMU_FULL] = "intel-iommu,intremap=on,caching-mode=on",
+	};
+
+	if (iommu == VM_IOMMU_NONE)
+		return 0;
+	return vm_words_add(w, "-device") ||
+	       vm_words_add(w, "%s", device[iommu]);
+}
+
 static int vm_add_kernel(struct vm_words *w, const struct vm_options *opt,
 			 int initrd)
 {
-	if (opt->iommu &&
-	    (vm_words_add(w, "-device") ||
-	     vm_words_add(w, "intel-iommu,intremap=on,caching-mode=on")))
-		return -1;
-	return vm_add_image(w, opt->kernel_root) ||
+	return vm_add_iommu(w, opt->iommu) ||
+	       vm_add_image(w, opt->kernel_root) ||
 	       vm_words_add(w, "-initrd") ||
 	       vm_words_add(w, "/proc/self/fd/%d", initrd) ||
 	       vm_words_add(w, "-append") ||
