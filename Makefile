@@ -9,6 +9,7 @@
 #	make check	all tests, those in virtual machines included
 #	make check-debug  those in virtual machines on a kernel that watches
 #			itself, and random calls for FUZZ_SECONDS; hours
+#	make kernel-next  fetch Linux 7.2 (400 MB), which make check then tests too
 #	make bench	measure; ratios against yardsticks in the same run
 #	make oracle	compare results with ONNX Runtime, which is fetched
 #	make lint	formatting, static checks, documentation
@@ -73,6 +74,7 @@ build/fuzz/build.ninja: | build/.packages-check
 		>build/fuzz/setup.log || { cat build/fuzz/setup.log; exit 1; }
 
 .PHONY: build/.programs build/.bench build/.dev build/.fuzz kernel kernel-debug
+.PHONY: mainline kernel-next
 build/.programs: build/build.ninja
 	@ninja --quiet -C build
 
@@ -91,6 +93,14 @@ kernel: build/.packages-vm build/.programs
 	@scripts/fetch-qemu >/dev/null
 	@scripts/build-kernel build/kernel >build/kernel.log 2>&1 \
 		|| { cat build/kernel.log; exit 1; }
+
+# What the tests take if it is there: the driver of mainline that has a model
+# here, and the newest kernel, of which some things are only in.
+mainline: build/.packages-vm
+	@scripts/build-mainline qaic >/dev/null
+
+kernel-next: build/.packages-vm
+	@scripts/build-mainline qaic 7.2 >/dev/null
 
 # The kernel itself is built once, into the cache.
 kernel-debug: build/.packages-debug build/.programs
@@ -114,7 +124,7 @@ check-data: build/.packages
 	@scripts/fetch-npm >/dev/null || true
 	@scripts/fetch-pictures >/dev/null || true
 
-check: kernel build/.dev build/.packages-check check-data
+check: mainline kernel build/.dev build/.packages-check check-data
 	@scripts/check build/dev
 
 check-debug: FUZZ_SECONDS ?= 900

@@ -139,6 +139,39 @@ key_is_a_file_name() {
 		qemu-11.1.3+ds-1-bpo13+1
 }
 
+nothing_fetched() {
+	"$top/scripts/fetch-kernel" --cached >"$work/out" 2>&1
+	is $? 1 && is "$(cat "$work/out")" "" || return 1
+	"$top/scripts/build-mainline" qaic --cached 7.2 >"$work/out" 2>&1
+	is $? 1 && is "$(cat "$work/out")" ""
+}
+
+no_such_driver() {
+	"$top/scripts/build-mainline" nonesuch >"$work/out" 2>&1
+	is $? 2 && like "$(cat "$work/out")" '*"nonesuch"*qaic*'
+}
+
+# A program of the host with its own loader, as if both were newer.
+wrapped() {
+	local root=$work/newer usr=$work/newer/toolchain/usr lib
+	local kbuild=$root/usr/lib/linux-kbuild-1
+
+	mkdir -p "$usr"/{bin,libexec,lib64,lib} "$kbuild"
+	cp /lib64/ld-linux-x86-64.so.2 "$usr/lib64/"
+	lib=$(dirname "$(ldd /bin/sh | sed -n 's/.*=> \(.*libc.so.6\) .*/\1/p')")
+	ln -s "$lib" "$usr/lib/x86_64-linux-gnu"
+	cp "$(type -P cp)" "$(type -P printf)" "$usr/bin/"
+	cp "$(type -P printf)" "$kbuild/modpost"
+	printf '#!/bin/sh\necho script\n' >"$usr/libexec/script"
+	chmod +x "$usr/libexec/script"
+	CACHE_FINAL=$root bash -c '. "$1/scripts/toolchain.sh"
+		toolchain_wrap_all "$2"' fetch "$top" "$root" || return 1
+	is "$("$usr/bin/printf" '<%s>' "a b" '$c' '')" '<a b><$c><>' || return 1
+	is "$("$kbuild/modpost" %s yes)" yes || return 1
+	like "$("$usr/bin/cp" 2>&1)" "$usr/bin/cp: *" || return 1
+	is "$("$usr/libexec/script")" script
+}
+
 check "an entry is made, and only its path is printed" good
 check "an entry that exists is not made again" again
 check "an error half-way leaves nothing behind and is reported" error_stops
@@ -151,4 +184,8 @@ check "if the first of two fails the second takes over" second_takes_over
 check "a second name leads to the entry" alias_leads
 check "a Debian version becomes a safe file name" key_is_a_file_name
 check "no home directory is a clear error" no_home
+check "--cached fetches nothing, builds nothing, says nothing" nothing_fetched
+check "an unknown driver of mainline is refused, the known are listed" \
+	no_such_driver
+check "a wrapped program has its arguments, its name and its loader" wrapped
 tap_end

@@ -57,6 +57,17 @@ check "no command is wrong usage" is $? 2
 check "a time-out that is no number is wrong usage" is $? 2
 "$run" --share /nonexistent -- true >/dev/null 2>&1
 check "a share that does not exist is wrong usage" is $? 2
+"$run" --iommu=half -- true >"$work/usage.out" 2>"$work/usage.err"
+check "an IOMMU of an unknown kind is wrong usage" is $? 2
+check "... and the kinds are named" err_like usage '*"half"*full*remap*'
+"$run" --load 'a.*' -- true >/dev/null 2>&1
+check "what is no name of a module is wrong usage" is $? 2
+"$run" --kernel six -- true >"$work/usage.out" 2>"$work/usage.err"
+check "a kernel that is no series ends with 126" is $? 126
+check "... and is named" err_like usage '*"six"*6.12*'
+"$run" --load nonesuch -- true >"$work/usage.out" 2>"$work/usage.err"
+check "a module that nobody has ends with 126 before a machine starts" is $? 126
+check "... and is named, with the kernel" err_like usage '*nonesuch*6.12.*'
 check "--help explains the exit statuses" \
 	like "$("$run" --help)" '*--device*124*125*126*'
 
@@ -191,6 +202,41 @@ wait
 	check "text that a program writes to the log is no splat" \
 		status_is faked 0
 check "--device edu plugs it in, --no-driver loads nothing" out_is edu $'1\n0'
+
+# --- IOMMUs: groups are of those that translate
+groups='dmesg | grep -c "Enabled IRQ remapping"
+	ls /sys/kernel/iommu_groups | wc -l'
+vm remap --iommu=remap -- sh -c "$groups"
+vm full --iommu=full -- sh -c "$groups"
+wait
+check "--iommu=remap remaps interrupts and nothing else" out_is remap $'1\n0'
+check "--iommu=full translates as well" like "$(cat "$work/full.out")" \
+	$'1\n[1-9]*'
+
+# --- drivers of mainline, and the newest kernel, if they are in the cache
+loaded='uname -r; test -d /sys/module/mhi && ls /sys/bus/pci/drivers | grep qaic'
+if "$top/scripts/build-mainline" qaic --cached >/dev/null 2>&1; then
+	vm qaic --load qaic -- sh -c "$loaded" </dev/null
+	wait
+	check "a driver of mainline is loaded with what it depends on" \
+		like "$(cat "$work/qaic.out")" $'6.12.*\nqaic'
+else
+	skip "a driver of mainline" "not in the cache; make mainline"
+fi
+if "$top/scripts/build-mainline" qaic --cached 7.2 >/dev/null 2>&1; then
+	vm next --kernel 7.2 --load qaic -- sh -c "$loaded" </dev/null
+	"$run" --kernel 7.2 --device vnpu -- true 2>"$work/kit.err"
+	check "a device of the kit is refused where the kit is not built" \
+		is $? 126
+	check "... and the module is named" err_like kit '*axle_vnpu*7.2.*'
+	vm bare --kernel 7.2 --device edu --no-driver -- true </dev/null
+	wait
+	check "kernel 7.2 runs a driver of mainline without the kit" \
+		like "$(cat "$work/next.out")" $'7.2.*\nqaic'
+	check "... and with --no-driver any device" status_is bare 0
+else
+	skip "kernel 7.2" "not in the cache; make kernel-next"
+fi
 
 # vmrun is what vm/run turns into, so it is the child of the subshell.
 started() {
