@@ -116,9 +116,19 @@ struct nnc_load_constants_ex {
 	__u8 name[NNC_NAME];
 	__le32 descriptor_length; /* [72] */
 	__le32 reserved;
-	__u8 descriptor[];
+	__u8 descriptor[]; /* struct nnc_constants_descriptor */
 };
 AIC100_ASSERT_SIZE(nnc_load_constants_ex, 80);
+
+/* The file constantsdesc.bin of a compiled network. Dynamic follows static. */
+struct nnc_constants_descriptor {
+	__le64 static_size;
+	__le64 dynamic_size;
+	__u8 static_ecc;
+	__u8 dynamic_ecc;
+	__u8 reserved[6];
+};
+AIC100_ASSERT_SIZE(nnc_constants_descriptor, 24);
 
 /* Followed by a DMA transfer with the same tag. */
 struct nnc_load_constants_payload {

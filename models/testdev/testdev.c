@@ -8,6 +8,7 @@
  * that writes them meanwhile changes nothing.
  */
 #include "common/axm.h"
+#include "common/crc32.h"
 #include "testdev_regs.h"
 #include "testdev.h"
 
@@ -49,24 +50,6 @@ static void set_irq(struct axm_device *dev, uint32_t source, uint32_t vector)
 	axm_irq_raise(dev, vector & 0xff);
 }
 
-/* CRC-32 as in IEEE 802.3, a nibble at a time. */
-static uint32_t crc32(uint32_t crc, const uint8_t *data, size_t len)
-{
-	static const uint32_t table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
-		0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-
-	crc = ~crc;
-	while (len--) {
-		crc = crc >> 4 ^ table[(crc ^ *data) & 0xf];
-		crc = crc >> 4 ^ table[(crc ^ *data++ >> 4) & 0xf];
-	}
-	return ~crc;
-}
-
 /* One chunk of a command, in the job's buffer or between it and the host. */
 typedef int step_fn(struct axm_device *dev, const struct operands *o,
 		    uint32_t at, uint32_t n);
@@ -98,7 +81,7 @@ static int step_crc(struct axm_device *dev, const struct operands *o,
 	if (ret)
 		return ret;
 	axm_lock(dev);
-	t->dma_result = crc32(at ? t->dma_result : 0, t->chunk, n);
+	t->dma_result = axm_crc32(at ? t->dma_result : 0, t->chunk, n);
 	axm_unlock(dev);
 	return 0;
 }
