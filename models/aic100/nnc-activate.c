@@ -125,6 +125,8 @@ static enum nnc_status find_vc(struct nnc_call *c, struct nnc_vc **vc,
 		return NNC_ERR_NOT_FOUND;
 	if (found->activation)
 		return NNC_ERR_DENIED;
+	if (aic100_ssr_holds(c->m->a, (unsigned int)(found - c->m->nnc->vc)))
+		return NNC_ERR_RESTARTING;
 	*vc = found;
 	return found->set_up != setup ? NNC_OK : NNC_ERR_VC_SETUP;
 }
@@ -159,24 +161,22 @@ static enum nnc_status take(struct nnc_message *m, struct nnc_activation *n,
 		[NNC_MEMORY] = memory,
 	};
 	const uint64_t want_vc[NNC_RESOURCES] = {
-		[NNC_VC] = channel,
-		[NNC_SEMAPHORE] = channel ? AIC100_SEMS : 0,
+		[NNC_VC] = 1,
+		[NNC_SEMAPHORE] = AIC100_SEMS,
 	};
 	enum nnc_status status = nnc_take(n->pool, want, &n->hold);
-	struct nnc_hold hold;
 
 	if (status)
 		return status;
 	n->memory = aic100_ddr_alloc(m->a, memory);
 	if (!n->memory)
 		return NNC_ERR_MEMORY;
-	status = nnc_take(n->pool, want_vc, &hold);
-	if (status || !channel)
-		return status;
-	n->vc = &m->nnc->vc[__builtin_ctz(hold.bits[NNC_VC])];
-	n->vc->hold = hold;
-	n->vc->user = n->user;
-	return NNC_OK;
+	if (!channel)
+		return NNC_OK;
+	status = nnc_take_vc(m->a, n->pool, want_vc, &n->vc);
+	if (!status)
+		n->vc->user = n->user;
+	return status;
 }
 
 static void activate_answer(struct nnc_call *c, const struct nnc_activation *n)

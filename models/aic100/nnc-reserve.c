@@ -45,6 +45,44 @@ void nnc_card_init(struct aic100 *a)
 	a->nnc->asked = axm_now_ns();
 }
 
+static uint32_t held_channels(struct aic100 *a)
+{
+	uint32_t held = 0;
+
+	for (unsigned int i = 0; i < AIC100_DBCS; i++)
+		if (aic100_ssr_holds(a, i))
+			held |= 1u << i;
+	return held;
+}
+
+enum nnc_status nnc_take_vc(struct aic100 *a, struct nnc_pool *pool,
+			    const uint64_t want[NNC_RESOURCES],
+			    struct nnc_vc **vc)
+{
+	uint32_t held = held_channels(a);
+	uint32_t hidden[1 + NNC_POOLS];
+	struct nnc_hold hold;
+	enum nnc_status status;
+
+	/* For the time being, nobody has those that are being restarted. */
+	for (unsigned int i = 0; i <= NNC_POOLS; i++) {
+		hidden[i] = a->nnc->pool[i].free_bits[NNC_VC] & held;
+		a->nnc->pool[i].free_bits[NNC_VC] &= ~held;
+	}
+	status = nnc_take(pool, want, &hold);
+	for (unsigned int i = 0; i <= NNC_POOLS; i++)
+		a->nnc->pool[i].free_bits[NNC_VC] |= hidden[i];
+	if (status)
+		return status;
+	if (!hold.bits[NNC_VC]) {
+		nnc_give(&hold);
+		return NNC_ERR_RESTARTING;
+	}
+	*vc = &a->nnc->vc[__builtin_ctz(hold.bits[NNC_VC])];
+	(*vc)->hold = hold;
+	return NNC_OK;
+}
+
 /* The lowest @count bits of @free move to @bits. */
 static void take_bits(uint32_t *free, uint32_t *bits, uint64_t count)
 {
@@ -300,7 +338,6 @@ enum nnc_status nnc_reserve_vc_command(struct nnc_call *c)
 	};
 	struct nnc_vc_reserved *out = c->out;
 	enum nnc_status status;
-	struct nnc_hold hold;
 	struct nnc_vc *vc;
 
 	if (!pool)
@@ -311,11 +348,9 @@ enum nnc_status nnc_reserve_vc_command(struct nnc_call *c)
 		return NNC_ERR_PARAMETER;
 	if (want[NNC_SEMAPHORE] > AIC100_SEMS)
 		return NNC_ERR_NO_SEMAPHORE;
-	status = nnc_take(pool, want, &hold);
+	status = nnc_take_vc(c->m->a, pool, want, &vc);
 	if (status)
 		return status;
-	vc = &nnc->vc[__builtin_ctz(hold.bits[NNC_VC])];
-	vc->hold = hold;
 	status = vc_block(c->m->a, vc, want[NNC_MEMORY]);
 	if (status) {
 		nnc_vc_drop(c->m->a, vc);

@@ -273,6 +273,8 @@ static void answer(struct aic100 *a)
 	};
 	if (a->crc)
 		header->crc32 = htole32(axm_crc32(0, reply->data, reply->len));
+	if (aic100_fault_count(&a->faults.no_reply))
+		return;
 	aic100_note_nnc(a, false, reply->data, reply->len);
 	send_reply(a);
 }

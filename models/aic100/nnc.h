@@ -181,6 +181,10 @@ enum nnc_status nnc_take(struct nnc_pool *pool,
 			 const uint64_t want[NNC_RESOURCES],
 			 struct nnc_hold *hold);
 void nnc_give(struct nnc_hold *hold);
+/* The same with one channel, but none that is being restarted. */
+enum nnc_status nnc_take_vc(struct aic100 *a, struct nnc_pool *pool,
+			    const uint64_t want[NNC_RESOURCES],
+			    struct nnc_vc **vc);
 /* The user's, or the card for NNC_NONE; NULL: no such. */
 struct nnc_pool *nnc_pool_find(struct aic100_nnc *nnc, uint32_t user,
 			       uint32_t id, bool group);
