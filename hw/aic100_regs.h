@@ -75,6 +75,7 @@ static inline __u32 aic100_put(__u32 mask, __u32 value)
 #define AIC100_REG_SOC_RESET 0xb0
 #define AIC100_SOC_RESET_REQ 1
 #define AIC100_REG_SOC_HW_VERSION 0x224
+#define AIC100_SOC_HW_VERSION_VALUE 0x60110200
 #define AIC100_REG_QTIMER 0xa28 /* 64, 19.2 MHz; one read of 8 bytes */
 #define AIC100_QTIMER_HZ 19200000u
 
@@ -130,6 +131,7 @@ enum mhi_state {
 #define MHI_CHCFG_STATE 0x000000ff
 #define MHI_CHCFG_BRST 0x00000300
 #define MHI_CHCFG_POLL 0x0000fc00
+#define MHI_EVENT_RING_VALID 1 /* its type */
 #define MHI_CHTYPE_OUT 1
 #define MHI_CHTYPE_IN 2
 
@@ -303,6 +305,31 @@ struct sahara_packet {
 	__le32 word[10]; /* as many as the command has */
 };
 AIC100_ASSERT_SIZE(sahara_packet, 48);
+
+/* Time: the host's messages have one, the card's are the header alone. */
+#define TIMESYNC_MAGIC 0x55aa
+
+enum timesync_type {
+	TIMESYNC_ASK = 0, /* the card, at boot */
+	TIMESYNC_TIME = 1, /* the host, asked or periodically */
+	TIMESYNC_ACK = 2,
+};
+
+struct timesync_header {
+	__le16 magic;
+	__le16 reserved0;
+	__u8 reserved1;
+	__u8 type;
+	__le16 reserved2;
+};
+AIC100_ASSERT_SIZE(timesync_header, 8);
+
+struct timesync_time {
+	struct timesync_header h;
+	__le64 seconds;
+	__le64 microseconds;
+};
+AIC100_ASSERT_SIZE(timesync_time, 24);
 
 /* Neural network control: a header, then transactions */
 #define NNC_MAGIC 0x43494151 /* "QAIC" */

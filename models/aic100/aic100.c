@@ -18,15 +18,19 @@ static const struct part {
 	int (*init)(struct aic100 *a);
 	void (*fini)(struct aic100 *a);
 	void (*reset)(struct aic100 *a);
+	enum { WITH_FUNCTION, WITH_SOC, WITH_MHI } when; /* it is reset */
 } parts[] = {
-	{ aic100_inject_init, aic100_inject_fini, aic100_inject_reset },
-	{ aic100_mhi_init, aic100_mhi_fini, aic100_mhi_reset },
-	{ aic100_boot_init, aic100_boot_fini, aic100_boot_reset },
-	{ aic100_ddr_init, aic100_ddr_fini, aic100_ddr_reset },
-	{ aic100_bridge_init, aic100_bridge_fini, aic100_bridge_reset },
-	{ aic100_nnc_init, aic100_nnc_fini, aic100_nnc_reset },
-	{ aic100_ssr_init, aic100_ssr_fini, aic100_ssr_reset },
-	{ aic100_ras_init, aic100_ras_fini, aic100_ras_reset },
+	{ aic100_inject_init, aic100_inject_fini, aic100_inject_reset,
+	  WITH_FUNCTION },
+	{ aic100_mhi_init, aic100_mhi_fini, aic100_mhi_reset, WITH_FUNCTION },
+	{ aic100_boot_init, aic100_boot_fini, aic100_boot_reset,
+	  WITH_FUNCTION },
+	{ aic100_ddr_init, aic100_ddr_fini, aic100_ddr_reset, WITH_MHI },
+	{ aic100_bridge_init, aic100_bridge_fini, aic100_bridge_reset,
+	  WITH_MHI },
+	{ aic100_nnc_init, aic100_nnc_fini, aic100_nnc_reset, WITH_MHI },
+	{ aic100_ssr_init, aic100_ssr_fini, aic100_ssr_reset, WITH_MHI },
+	{ aic100_ras_init, aic100_ras_fini, aic100_ras_reset, WITH_SOC },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
@@ -137,6 +141,18 @@ static void aic100_reset(struct axm_device *dev, enum axm_reset_kind kind)
 
 	for (size_t i = PARTS; i-- > 0;)
 		parts[i].reset(a);
+}
+
+void aic100_parts_reset(struct aic100 *a, bool soc)
+{
+	for (unsigned int i = 0; i < AIC100_DBCS; i++)
+		aic100_dbc_stop(a, i);
+	axm_lock(a->dev);
+	for (size_t i = PARTS; i-- > 0;)
+		if (parts[i].when == WITH_MHI ||
+		    (soc && parts[i].when == WITH_SOC))
+			parts[i].reset(a);
+	axm_unlock(a->dev);
 }
 
 static uint64_t aic100_bar_read(struct axm_device *dev, unsigned int bar,

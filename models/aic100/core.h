@@ -100,7 +100,9 @@ static inline bool aic100_fault_bit(atomic_uint *fault, unsigned int dbc)
 
 /*
  * Of each part: init; fini, also after a failed or missing init; reset, under
- * the device lock with all jobs returned, at every reset of the function.
+ * the device lock. No job runs then, or (MHI and SOC reset) only the QSM's own
+ * job does and every DMA bridge channel has been stopped: a reset() must not
+ * stop one, nor wait, nor use DMA.
  */
 
 int aic100_mhi_init(struct aic100 *a);
@@ -128,12 +130,19 @@ int aic100_inject_init(struct aic100 *a);
 void aic100_inject_fini(struct aic100 *a);
 void aic100_inject_reset(struct aic100 *a);
 
+/*
+ * What the host's driver has set up is gone when MHI was reset or fails: stops
+ * the DMA bridge, then resets ssr, nnc, bridge and ddr; soc: ras too. QSM.
+ */
+void aic100_parts_reset(struct aic100 *a, bool soc);
+
 /* -- mhi ---------------------------------------------------------------- */
 
 /* What a channel does; constant, by the pair's even number. */
 struct aic100_channel_ops {
 	const char *name;
 	enum aic100_ee ee; /* where it can be started */
+	size_t packet_max; /* 0: AIC100_PACKET_MAX; up to SAHARA_PACKET_MAX */
 	/*
 	 * A packet from the host, its elements joined; QSM. -EAGAIN: not now;
 	 * it stays in the ring until aic100_mhi_again(). Other errors:
@@ -150,10 +159,12 @@ struct aic100_channel_ops {
  * A packet to the host on an odd channel, into as many of its buffers as it
  * takes; QSM only. It is copied. -ENOTCONN: not running; -ENOBUFS: the host
  * has given no buffers and the channel's queue (16 packets, 1 MiB) is full,
- * try at room().
+ * try at room(); -EMSGSIZE, -ENOMEM.
  */
 int aic100_mhi_send(struct aic100 *a, unsigned int channel, const void *data,
 		    size_t len);
+/* Packets that still wait for the host's buffers; QSM. */
+unsigned int aic100_mhi_waiting(struct aic100 *a, unsigned int channel);
 bool aic100_mhi_running(struct aic100 *a, unsigned int channel); /* QSM */
 void aic100_mhi_again(struct aic100 *a, unsigned int channel); /* QSM */
 /* MHISTATUS, its event or interrupt; the reason goes to the trace; any thread
@@ -173,8 +184,9 @@ void aic100_mhi_write(struct aic100 *a, uint64_t offset, unsigned int size,
 /* -- boot: called by mhi ------------------------------------------------ */
 
 /* BHI registers, offsets from AIC100_BHI; device lock. */
-uint64_t aic100_bhi_read(struct aic100 *a, uint64_t offset);
+uint32_t aic100_bhi_read(struct aic100 *a, uint64_t offset);
 void aic100_bhi_write(struct aic100 *a, uint64_t offset, uint32_t value);
+void aic100_bhi_mhi_reset(struct aic100 *a); /* of MHI; device lock */
 /* What boot has to do on the QSM: an image to fetch, SBL to go on. */
 void aic100_boot_work(struct aic100 *a);
 
