@@ -12,19 +12,14 @@
  *
  * All of it runs on the QSM, but for the bits of crashed channels and the timer.
  */
-#include "core.h"
+#include "ssr.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ANSWER_NS 5000000000ull /* that the host may take for an answer */
 #define POWER_UPS 3 /* how often a NACK of the last event is not the end */
-#define REQUESTS 16 /* of the channel's last, in a dump */
-#define MEMORY_HEAD 65536u /* of the workload's memory, the same */
-#define REGIONS 3
-#define PAGE 4096u
 
 enum ssr_step {
 	STEP_IDLE,
@@ -59,13 +54,7 @@ struct aic100_ssr {
 	unsigned int dbc; /* unless idle */
 	bool unsent; /* the step's message waits for room */
 	unsigned int power_ups;
-	/* As it was at the crash. */
-	struct aic100_dbc_view view;
-	struct aic100_request request[REQUESTS]; /* oldest first */
-	unsigned int requests;
-	uint64_t dump; /* in DDR: a page of regions, then they; 0: none */
-	struct ssr_region region[REGIONS]; /* what is in that page */
-	unsigned int regions;
+	struct ssr_dump dump;
 };
 
 static void answered(struct aic100 *a)
@@ -96,145 +85,6 @@ static void on_timer(struct axm_device *dev, struct axm_timer *timer)
 	aic100_qsm_kick(a);
 }
 
-/* -- the dump ----------------------------------------------------------- */
-
-static void drop_dump(struct aic100 *a)
-{
-	struct aic100_ssr *s = a->ssr;
-
-	if (s->dump)
-		aic100_ddr_free(a, s->dump);
-	s->dump = 0;
-	s->regions = 0;
-}
-
-/* The requests before REQHP: the host's memory, as long as it is its. */
-static void take_requests(struct aic100 *a)
-{
-	struct aic100_ssr *s = a->ssr;
-	const struct aic100_dbc_config *c = &s->view.config;
-	uint32_t head = s->view.reg[AIC100_DBC_REQHP / 4];
-	unsigned int n;
-
-	s->requests = 0;
-	if (head >= c->count)
-		return;
-	for (n = c->count < REQUESTS ? c->count : REQUESTS; n; n--) {
-		uint32_t at = (head + c->count - n) % c->count;
-		struct aic100_request *r = &s->request[s->requests];
-
-		if (!axm_dma_read(a->dev, c->requests + at * sizeof(*r), r,
-				  sizeof(*r)))
-			s->requests++;
-	}
-}
-
-/* For a person. Returns malloc()ed text, or NULL. */
-static char *describe(const struct aic100_ssr *s, size_t *size)
-{
-	static const char *const names[] = { "reqhp", "reqtp", "rsphp",
-					     "rsptp" };
-	const struct aic100_dbc_view *v = &s->view;
-	char *text = NULL;
-	FILE *out = open_memstream(&text, size);
-
-	if (!out)
-		return NULL;
-	fprintf(out, "dbc %u\n", s->dbc);
-	for (unsigned int i = 0; i < 4; i++)
-		fprintf(out, "%s %" PRIu32 "\n", names[i], v->reg[i]);
-	fprintf(out, "elements %" PRIu32 "\nrequests 0x%" PRIx64 "\n",
-		v->config.count, v->config.requests);
-	fprintf(out, "memory 0x%" PRIx64 "\nmemory-size %" PRIu64 "\n",
-		v->config.memory, v->config.memory_size);
-	for (unsigned int i = 0; i < AIC100_SEMS; i++)
-		fprintf(out, "sem %u %" PRIu32 "\n", i, v->sem[i]);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-static void add_region(struct aic100_ssr *s, uint64_t *at,
-		       const char *description, const char *file, uint64_t size)
-{
-	struct ssr_region *r = &s->region[s->regions];
-
-	if (!size)
-		return;
-	memset(r, 0, sizeof(*r));
-	r->addr = htole64(*at);
-	r->len = htole64(size);
-	strncpy(r->description, description, sizeof(r->description) - 1);
-	strncpy(r->file, file, sizeof(r->file) - 1);
-	*at += size;
-	s->regions++;
-}
-
-static void put(struct aic100 *a, uint64_t *at, const void *data, uint64_t size)
-{
-	void *to = aic100_ddr_at(a, *at, size);
-
-	if (to && data && size)
-		memcpy(to, data, size);
-	*at += size;
-}
-
-/*
- * Copied into DDR of the card's own, as the workload's is about to be free for
- * others. Without room there is no dump.
- */
-static void make_dump(struct aic100 *a, uint64_t memory, uint64_t memory_size)
-{
-	struct aic100_ssr *s = a->ssr;
-	size_t text_size = 0, requests = s->requests * sizeof(s->request[0]);
-	const void *head = aic100_ddr_at(a, memory, memory_size);
-	char *text = describe(s, &text_size);
-	uint64_t at;
-
-	if (!head)
-		memory_size = 0;
-	s->dump = text ? aic100_ddr_alloc(a, PAGE + text_size + requests +
-						     memory_size) :
-			 0;
-	if (s->dump) {
-		at = s->dump + PAGE;
-		add_region(s, &at, "channel", "crash.txt", text_size);
-		add_region(s, &at, "last requests", "requests.bin", requests);
-		add_region(s, &at, "head of memory", "memory.bin", memory_size);
-		at = s->dump;
-		put(a, &at, s->region, s->regions * sizeof(s->region[0]));
-		at = s->dump + PAGE;
-		put(a, &at, text, text_size);
-		put(a, &at, s->request, requests);
-		put(a, &at, head, memory_size);
-	}
-	free(text);
-}
-
-/*
- * Memory that the host may read: the table, or one region. The workload's bytes
- * lie behind the text, so only these bounds keep others' memory apart.
- */
-static bool in_dump(const struct aic100_ssr *s, uint64_t addr, uint64_t len)
-{
-	uint64_t table = s->regions * sizeof(s->region[0]);
-
-	if (addr >= s->dump && addr - s->dump <= table &&
-	    len <= table - (addr - s->dump))
-		return true;
-	for (unsigned int i = 0; i < s->regions; i++) {
-		uint64_t at = le64toh(s->region[i].addr);
-		uint64_t size = le64toh(s->region[i].len);
-
-		if (addr >= at && addr - at <= size &&
-		    len <= size - (addr - at))
-			return true;
-	}
-	return false;
-}
-
 /* -- steps -------------------------------------------------------------- */
 
 static void end(struct aic100 *a, const char *why)
@@ -242,7 +92,7 @@ static void end(struct aic100 *a, const char *why)
 	struct aic100_ssr *s = a->ssr;
 
 	answered(a);
-	drop_dump(a);
+	ssr_dump_drop(a, &s->dump);
 	aic100_log(a, "ssr", "dbc=%u step=%s end=%s", s->dbc,
 		   steps[s->step].name, why);
 	s->step = STEP_IDLE;
@@ -261,8 +111,8 @@ static int send_step(struct aic100 *a)
 	struct ssr_range info = {
 		.h = { htole32(SSR_TRANSFER_INFO), htole32(sizeof(info)),
 		       htole32(s->dbc) },
-		.addr = htole64(s->dump),
-		.len = htole64(s->regions * sizeof(s->region[0])),
+		.addr = htole64(s->dump.addr),
+		.len = htole64(s->dump.regions * sizeof(s->dump.region[0])),
 	};
 
 	if (s->step == STEP_INFO)
@@ -298,12 +148,11 @@ static void shut_down(struct aic100 *a)
 	struct aic100_dbc_view now;
 	/* Its user may have deactivated it since the crash. */
 	bool there = aic100_dbc_view(a, s->dbc, &now) &&
-		     now.config.memory == s->view.config.memory;
+		     now.config.memory == s->dump.view.config.memory;
 	uint64_t size = there ? now.config.memory_size : 0;
 
 	aic100_dbc_stop(a, s->dbc);
-	make_dump(a, s->view.config.memory,
-		  size < MEMORY_HEAD ? size : MEMORY_HEAD);
+	ssr_dump_make(a, &s->dump, size);
 	aic100_nnc_crashed(a, s->dbc);
 }
 
@@ -320,7 +169,7 @@ static void go_on(struct aic100 *a)
 		enter(a, STEP_BEFORE_POWER_UP);
 		break;
 	case STEP_BEFORE_POWER_UP:
-		enter(a, s->dump ? STEP_INFO : STEP_AFTER_POWER_UP);
+		enter(a, s->dump.addr ? STEP_INFO : STEP_AFTER_POWER_UP);
 		break;
 	default:
 		end(a, "done");
@@ -336,7 +185,7 @@ static void cut_short(struct aic100 *a, const char *why)
 		end(a, why);
 		return;
 	}
-	drop_dump(a);
+	ssr_dump_drop(a, &s->dump);
 	enter(a, STEP_AFTER_POWER_UP);
 }
 
@@ -390,7 +239,7 @@ static int on_read(struct aic100 *a, const void *packet)
 	if (s->step != STEP_DUMP)
 		return -ESTALE;
 	if (!len || len > AIC100_PACKET_MAX - 1 - sizeof(*answer) ||
-	    !in_dump(s, addr, len))
+	    !ssr_dump_has(&s->dump, addr, len))
 		return -EPROTO;
 	answer = malloc(sizeof(*answer) + len);
 	if (!answer)
@@ -422,7 +271,7 @@ static int on_done(struct aic100 *a, const void *packet)
 	ret = aic100_mhi_send(a, AIC100_CH_SSR + 1, &answer, sizeof(answer));
 	if (ret)
 		return ret;
-	drop_dump(a);
+	ssr_dump_drop(a, &a->ssr->dump);
 	enter(a, STEP_AFTER_POWER_UP);
 	return 0;
 }
@@ -514,15 +363,15 @@ static void begin(struct aic100 *a, unsigned int dbc)
 {
 	struct aic100_ssr *s = a->ssr;
 
-	s->dbc = dbc;
+	s->dbc = s->dump.dbc = dbc;
 	s->power_ups = 0;
-	if (!aic100_dbc_view(a, dbc, &s->view)) {
+	if (!aic100_dbc_view(a, dbc, &s->dump.view)) {
 		aic100_log(a, "ssr", "dbc=%u end=no-network", dbc);
 		return;
 	}
 	aic100_dbc_crash(a, dbc);
 	aic100_log(a, "ssr", "dbc=%u crashed", dbc);
-	take_requests(a);
+	ssr_dump_take(a, &s->dump);
 	if (host_listens(a))
 		enter(a, STEP_BEFORE_SHUTDOWN);
 	else
@@ -564,7 +413,7 @@ void aic100_ssr_reset(struct aic100 *a)
 {
 	struct aic100_ssr *s = a->ssr;
 
-	drop_dump(a);
+	ssr_dump_drop(a, &s->dump);
 	axm_timer_cancel(a->dev, &s->timer);
 	atomic_store(&s->crashed, 0);
 	atomic_store(&s->late, false);
