@@ -56,6 +56,13 @@ static void entry_put(struct dbc_channel *c, struct dbc_entry *e)
 	c->used--;
 }
 
+/* A response that says so although all went well: asked for, once. */
+static bool spoilt(struct dbc_channel *c)
+{
+	return aic100_fault_bit(&c->a->faults.wrong_status, c->number) ||
+	       axm_fault_corrupt(c->a->dev);
+}
+
 void dbc_finish(struct dbc_channel *c, struct dbc_entry *e, uint16_t status)
 {
 	uint8_t cmd = e->request.cmd;
@@ -66,6 +73,8 @@ void dbc_finish(struct dbc_channel *c, struct dbc_entry *e, uint16_t status)
 	else if (status)
 		remember(c, e->id, status);
 	e->status = status ? status : before;
+	if (cmd & AIC100_CMD_COMPLETION && !e->status && spoilt(c))
+		e->status = AIC100_COMPLETION_NETWORK;
 	if (cmd & (AIC100_CMD_COMPLETION | AIC100_CMD_FORCE_MSI)) {
 		dbc_list_add(&c->answers, e);
 		c->unanswered++;
@@ -93,11 +102,13 @@ static unsigned int gather(struct dbc_channel *c, unsigned int max,
 
 		if (element && n == max)
 			break;
-		if (element)
+		if (element) {
+			aic100_note_response(c->a, c->number, e->id, e->status);
 			out[n++] = (struct aic100_response){
 				.id = htole16(e->id),
 				.status = htole16(e->status),
 			};
+		}
 		*forced |= !!(e->request.cmd & AIC100_CMD_FORCE_MSI);
 		entry_put(c, dbc_list_take(&c->answers));
 		c->unanswered--;

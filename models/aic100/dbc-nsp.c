@@ -21,6 +21,7 @@ static bool begin(struct dbc_channel *c)
 	pthread_mutex_lock(&c->lock);
 	go = atomic_load(&c->active) && dbc_alive(c) &&
 	     !atomic_load(&c->failed) && c->config.network &&
+	     !(atomic_load(&c->a->faults.hang) & 1u << c->number) &&
 	     !axm_cancelled(c->a->dev) && dbc_sem_network_begin(c);
 	c->running = go;
 	kick = c->changed & c->waiting;
@@ -49,11 +50,12 @@ static void end(struct dbc_channel *c, int ret)
 
 static void run(struct dbc_channel *c, uint64_t *engine_cpu)
 {
-	uint64_t cpu = dbc_cpu_ns();
+	uint64_t cpu = dbc_cpu_ns(), start = axm_now_ns();
 	int ret = aic100_network_run(c->config.network, c->a, c->config.memory,
 				     &c->stop);
 
 	*engine_cpu += dbc_cpu_ns() - cpu;
+	aic100_note_run(c->a, c->number, axm_now_ns() - start, ret);
 	if (!ret) {
 		dbc_count(&c->count.engine_ns,
 			  dbc_network_ns(c->config.network));

@@ -275,14 +275,3 @@ void aic100_bridge_fini(struct aic100 *a)
 	free(b);
 	a->bridge = NULL;
 }
-bool aic100_dbc_view(struct aic100 *a, unsigned int dbc,
-		     struct aic100_dbc_view *view)
-{
-	return false;
-}
-void aic100_dbc_stats(struct aic100 *a, bool clear, FILE *out)
-{
-}
-void aic100_dbc_kick(struct aic100 *a, unsigned int dbc)
-{
-}
