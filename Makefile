@@ -9,7 +9,7 @@
 #	make check	all tests, those in virtual machines included
 #	make check-debug  those in virtual machines on a kernel that watches
 #			itself, and random calls for FUZZ_SECONDS; hours
-#	make kernel-next  fetch Linux 7.2 (400 MB), which make check then tests too
+#	make kernel-next  fetch Linux 7.2 (360 MB), which make check then tests too
 #	make bench	measure; ratios against yardsticks in the same run
 #	make oracle	compare results with ONNX Runtime, which is fetched
 #	make lint	formatting, static checks, documentation
