@@ -5,8 +5,10 @@
  * list of errors at the top of axle_drm.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 
@@ -16,7 +18,8 @@ struct attempt {
 	const struct fuzz_call *call;
 	void *args;
 	unsigned long cmd;
-	int fd;
+	int place; /* compute or control node of this step */
+	int fd; /* what was in there just before the call */
 	bool no_such_call; /* not this number, or not on this node */
 };
 
@@ -66,7 +69,7 @@ static void break_size(struct fuzz_thread *t, struct attempt *a)
 static void break_node(struct fuzz_thread *t, struct attempt *a)
 {
 	a->no_such_call = true;
-	a->fd = a->call->control ? fuzz_compute(t) : fuzz_control(t);
+	a->place = a->call->control ? fuzz_compute(t) : fuzz_control(t);
 }
 
 static void break_pointer(struct fuzz_thread *t, struct attempt *a)
@@ -112,8 +115,18 @@ static void check_errno(struct fuzz_thread *t, const struct attempt *a,
 	if (error == ENOTTY && !is_node(a->fd))
 		return;
 	fuzz_broken(t, "%s (0x%lx, %s node) fails with %s", call->name, a->cmd,
-		    a->fd == fuzz_compute(t) ? "compute" : "control",
+		    a->place == fuzz_compute(t) ? "compute" : "control",
 		    strerrorname_np(error));
+}
+
+/*
+ * Another thread may put another file into the place at any time; the call and
+ * the questions about its answer are to have the same one.
+ */
+static bool attempt_hold(struct attempt *a)
+{
+	a->fd = fcntl(a->place, F_DUPFD_CLOEXEC, 0);
+	return a->fd >= 0;
 }
 
 void fuzz_call(struct fuzz_thread *t, const struct fuzz_call *call)
@@ -122,7 +135,7 @@ void fuzz_call(struct fuzz_thread *t, const struct fuzz_call *call)
 		.call = call,
 		.args = fuzz_scratch(t, ARGS_MAX),
 		.cmd = call->cmd,
-		.fd = call->control ? fuzz_control(t) : fuzz_compute(t),
+		.place = call->control ? fuzz_control(t) : fuzz_compute(t),
 	};
 	bool broken = rng_one_in(&t->rng, 4);
 	int result;
@@ -130,6 +143,8 @@ void fuzz_call(struct fuzz_thread *t, const struct fuzz_call *call)
 	call->fill(t, a.args);
 	if (broken)
 		break_something(t, &a);
+	if (!attempt_hold(&a))
+		return;
 	fuzz_enter(t, call->name);
 	result = ioctl(a.fd, a.cmd, a.args);
 	fuzz_leave(t);
@@ -137,6 +152,7 @@ void fuzz_call(struct fuzz_thread *t, const struct fuzz_call *call)
 		check_errno(t, &a, errno);
 	else if (call->done && !broken)
 		call->done(t, a.args);
+	close(a.fd);
 }
 
 void fuzz_unknown_call(struct fuzz_thread *t)
