@@ -177,6 +177,8 @@ static void fill_transfer(struct fuzz_thread *t, void *args)
 	transfer->dst_handle = fuzz_pick(t, FUZZ_SYNC);
 	transfer->src_point = rng_below(&t->rng, 10);
 	transfer->dst_point = rng_below(&t->rng, 1000);
+	if (rng_one_in(&t->rng, 16))
+		transfer->flags = DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT;
 }
 
 #define POINTER(type, member) (3u << (offsetof(struct type, member) / 4))
@@ -184,6 +186,7 @@ static void fill_transfer(struct fuzz_thread *t, void *args)
 /*
  * A wild time would be waited for: nobody says that is wrong. A wild count makes
  * DRM core 6.12 ask for more memory than the allocator lets pass in silence.
+ * Wild flags of a transfer make it lose the source: docs/decisions.md.
  */
 #define WAIT_KEPT                                \
 	(POINTER(drm_syncobj_wait, handles) |    \
@@ -201,6 +204,7 @@ static void fill_transfer(struct fuzz_thread *t, void *args)
 	(POINTER(drm_syncobj_timeline_array, handles) | \
 	 POINTER(drm_syncobj_timeline_array, points) |  \
 	 WORD(drm_syncobj_timeline_array, count_handles))
+#define TRANSFER_KEPT WORD(drm_syncobj_transfer, flags)
 /* The descriptor: a wild one may be the program's own stdout. */
 #define PRIME_KEPT (1u << (offsetof(struct drm_prime_handle, fd) / 4))
 
@@ -232,7 +236,7 @@ const struct fuzz_call fuzz_core_calls[] = {
 	{ "SYNCOBJ_QUERY", DRM_IOCTL_SYNCOBJ_QUERY, fill_timeline_array, NULL,
 	  NULL, TIMELINE_ARRAY_KEPT, true, false },
 	{ "SYNCOBJ_TRANSFER", DRM_IOCTL_SYNCOBJ_TRANSFER, fill_transfer, NULL,
-	  NULL, 0, true, false },
+	  NULL, TRANSFER_KEPT, true, false },
 };
 
 const unsigned int fuzz_core_call_count =
