@@ -15,6 +15,7 @@
  */
 #include <linux/mm.h>
 #include <linux/pm_runtime.h>
+#include <linux/workqueue.h>
 
 #include "axle_queue_internal.h"
 
@@ -92,9 +93,22 @@ static int axle_runtime_suspend(struct device *dev)
 	}
 	if (!err)
 		return 0;
-	/* The core tries again only while the delay runs, which may be over. */
-	pm_schedule_suspend(dev, adev->autosuspend_ms);
+	/*
+	 * The core tries again only while the delay runs, which may be over, and
+	 * its own timer does nothing where it is over before this has returned.
+	 */
+	queue_delayed_work(pm_wq, &adev->sleep_work,
+			   msecs_to_jiffies(adev->autosuspend_ms));
 	return -EBUSY;
+}
+
+/* Waits for the suspend that has asked for it, and so is never in vain. */
+static void axle_power_sleep_again(struct work_struct *work)
+{
+	struct axle_device *adev = container_of(to_delayed_work(work),
+						struct axle_device, sleep_work);
+
+	pm_runtime_autosuspend(adev->drm.dev);
 }
 
 static int axle_runtime_resume(struct device *dev)
@@ -163,6 +177,7 @@ int axle_power_start(struct axle_device *adev)
 		pm_runtime_enable(dev);
 		adev->power_enabled = true;
 	}
+	INIT_DELAYED_WORK(&adev->sleep_work, axle_power_sleep_again);
 	pm_runtime_set_memalloc_noio(dev, true);
 	pm_runtime_set_autosuspend_delay(dev, adev->autosuspend_ms);
 	pm_runtime_use_autosuspend(dev);
@@ -178,8 +193,10 @@ int axle_power_start(struct axle_device *adev)
  */
 void axle_power_stop(struct axle_device *adev)
 {
-	if (READ_ONCE(adev->sleeps))
-		pm_runtime_get_sync(adev->drm.dev);
+	if (!READ_ONCE(adev->sleeps))
+		return;
+	pm_runtime_get_sync(adev->drm.dev);
+	cancel_delayed_work_sync(&adev->sleep_work);
 }
 
 /**

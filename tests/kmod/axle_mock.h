@@ -46,6 +46,7 @@ struct mock_stats {
 	__u64 restarts; /* of kernel-mode queues */
 	__u64 sleeps;
 	__u64 wakes;
+	__u64 refusals; /* to sleep */
 };
 
 /* Device memory: the CPU sees the first part. */

@@ -63,19 +63,26 @@ static int mock_context_open(struct axle_context *ctx)
 	return fail_open ? -EIO : 0;
 }
 
+static void mock_count(struct mock *mock, u64 *count)
+{
+	mutex_lock(&mock->lock);
+	(*count)++;
+	mutex_unlock(&mock->lock);
+}
+
 static int mock_suspend(struct axle_device *adev)
 {
 	struct mock *mock = to_mock(adev);
 
 	mock_touch(adev);
-	if (READ_ONCE(fail_suspend))
+	if (READ_ONCE(fail_suspend)) {
+		mock_count(mock, &mock->stats.refusals);
 		return -EIO;
+	}
 	mock_queues_sleep(mock);
 	WRITE_ONCE(mock->asleep, true);
 	msleep(power_ms);
-	mutex_lock(&mock->lock);
-	mock->stats.sleeps++;
-	mutex_unlock(&mock->lock);
+	mock_count(mock, &mock->stats.sleeps);
 	return 0;
 }
 
@@ -85,9 +92,7 @@ static int mock_resume(struct axle_device *adev)
 
 	WARN_ON(!mock->asleep);
 	msleep(power_ms);
-	mutex_lock(&mock->lock);
-	mock->stats.wakes++;
-	mutex_unlock(&mock->lock);
+	mock_count(mock, &mock->stats.wakes);
 	WRITE_ONCE(mock->asleep, false);
 	mock_queues_wake(mock);
 	return READ_ONCE(fail_resume) ? -EIO : 0;

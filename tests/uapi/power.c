@@ -7,15 +7,21 @@
 
 #include "power.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bo.h"
 #include "queue.h"
+#include "tap.h"
 #include "uapi.h"
+
+/* Pauses are at most so many times as long as steps. */
+#define LOAD_PAUSE 6
 
 static bool is_status(const char *want)
 {
@@ -30,13 +36,30 @@ bool power_asleep(void)
 	return is_status("suspended");
 }
 
+static void note_power(void)
+{
+	static const char *const files[] = { "runtime_status", "runtime_usage",
+					     "control",
+					     "autosuspend_delay_ms" };
+	char path[128], line[32];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), POWER_DIR "%s", files[i]);
+		if (uapi_read_line(path, line, sizeof(line)))
+			tap_note("%s: %s", files[i], line);
+	}
+}
+
 bool power_falls_asleep(void)
 {
 	uint64_t end = uapi_now_ms() + POWER_WAIT_MS;
 
 	while (!power_asleep() && uapi_now_ms() < end)
 		usleep(1000);
-	return power_asleep();
+	if (power_asleep())
+		return true;
+	note_power();
+	return false;
 }
 
 struct mock_stats power_stats(void)
@@ -114,9 +137,20 @@ bool setup_done(struct setup *s)
 	       sync_status(s->fd, s->sync) == 0;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
 void load_pause(struct load *load)
 {
-	usleep(rand_r(&load->seed) % 3000);
+	uint64_t took_us = load->since ? (now_ns() - load->since) / 1000 : 0;
+
+	usleep(rand_r(&load->seed) % (LOAD_PAUSE * took_us + 3000));
+	load->since = now_ns();
 }
 
 void *load_jobs(void *arg)

@@ -13,10 +13,11 @@
 #include "axle_mock.h"
 
 #define POWER_DIR "/sys/devices/platform/axle_mock/power/"
-#define POWER_WAIT_MS 20000
+/* Longer than anything takes, also on a kernel that watches itself. */
+#define POWER_WAIT_MS 60000
 
 bool power_asleep(void);
-/* Wait for it; false if it does not come. */
+/* Wait for it; false, and a note of what the kernel says, if it does not come. */
 bool power_falls_asleep(void);
 /* Whether it is awake, and does not fall asleep for so long. */
 bool power_stays_awake(int ms);
@@ -47,11 +48,16 @@ bool setup_done(struct setup *s);
 struct load {
 	pthread_t thread;
 	unsigned int seed;
+	uint64_t since; /* ns: end of the last pause */
 	volatile bool stop;
 	int done;
 	int wrong;
 };
 
+/*
+ * Pause, mostly for longer than the step before took: on a slow machine, too,
+ * there are to be moments in which all pause.
+ */
 void load_pause(struct load *load);
 void *load_jobs(void *load);
 

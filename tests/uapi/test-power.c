@@ -21,6 +21,12 @@
 
 #define IDLE_MS "20"
 
+/* A kernel that watches itself takes a second for each, but sees more. */
+static uint64_t many(void)
+{
+	return access("/sys/kernel/debug/kmemleak", F_OK) ? 1000 : 100;
+}
+
 static void module_loads(void)
 {
 	setenv("AXLE_MOCK_PARAMETERS", "autosuspend_ms=" IDLE_MS, true);
@@ -249,6 +255,48 @@ static void a_refusal_is_tried_again(void)
 	close_both(&queue);
 }
 
+static void *spin(void *stop)
+{
+	while (!*(volatile bool *)stop)
+		;
+	return NULL;
+}
+
+/* With too much to do, so that whoever refuses may be late to ask for more. */
+static bool is_refused(uint64_t count)
+{
+	uint64_t first = power_stats().refusals, last = first, now = first;
+	uint64_t end = uapi_now_ms() + POWER_WAIT_MS;
+	pthread_t threads[4];
+	bool stop = false;
+
+	for (int i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, spin, &stop);
+	for (; now - first < count && uapi_now_ms() < end; last = now) {
+		usleep(20000);
+		now = power_stats().refusals;
+		if (now != last)
+			end = uapi_now_ms() + POWER_WAIT_MS;
+	}
+	*(volatile bool *)&stop = true;
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	return now - first >= count;
+}
+
+static void each_refusal_is_tried_again(void)
+{
+	mock_set("autosuspend_ms", "1");
+	TAP_REQUIRE(mock_unbind() && mock_bind());
+	mock_set("fail_suspend", "1");
+	close(mock_open());
+	TAP_CHECK(is_refused(many()));
+	mock_set("fail_suspend", "0");
+	TAP_CHECK(power_falls_asleep());
+	mock_set("autosuspend_ms", IDLE_MS);
+	TAP_CHECK(mock_unbind() && mock_bind());
+}
+
 static void a_device_that_does_not_wake_is_reset(void)
 {
 	uint64_t before = power_resets();
@@ -417,19 +465,33 @@ static void loads_stop(struct load *loads)
 	}
 }
 
-static void a_thousand_sleeps_lose_nothing(void)
+/* Until so many sleeps later, or until none comes any more. */
+static uint64_t wait_for_sleeps(uint64_t count)
 {
-	uint64_t first = power_stats().sleeps, end = uapi_now_ms() + 90000;
+	uint64_t first = power_stats().sleeps, last = first, sleeps = first;
+	uint64_t end = uapi_now_ms() + POWER_WAIT_MS;
+
+	while (sleeps - first < count && uapi_now_ms() < end) {
+		usleep(20000);
+		sleeps = power_stats().sleeps;
+		if (sleeps != last)
+			end = uapi_now_ms() + POWER_WAIT_MS;
+		last = sleeps;
+	}
+	return sleeps - first;
+}
+
+static void many_sleeps_lose_nothing(void)
+{
 	struct load loads[LOADS];
+	uint64_t sleeps;
 
 	TAP_CHECK(uapi_write(POWER_DIR "autosuspend_delay_ms", "0"));
 	loads_start(loads);
-	while (power_stats().sleeps - first < 1000 && uapi_now_ms() < end)
-		usleep(20000);
+	sleeps = wait_for_sleeps(many());
 	loads_stop(loads);
-	tap_note("%llu sleeps",
-		 (unsigned long long)(power_stats().sleeps - first));
-	TAP_CHECK(power_stats().sleeps - first >= 1000);
+	tap_note("%llu sleeps", (unsigned long long)sleeps);
+	TAP_CHECK(sleeps >= many());
 	TAP_CHECK(uapi_write(POWER_DIR "autosuspend_delay_ms", IDLE_MS));
 	TAP_CHECK(mock_nothing_left());
 }
@@ -477,14 +539,15 @@ static const struct tap_case cases[] = {
 	  an_administrator_can_keep_it_awake },
 	{ "a device that refuses to sleep is asked again",
 	  a_refusal_is_tried_again },
+	{ "however often it refuses, it is asked again",
+	  each_refusal_is_tried_again },
 	{ "a device that does not wake is reset",
 	  a_device_that_does_not_wake_is_reset },
 	{ "a device that fails when it wakes works after a reset",
 	  a_failed_device_works_again_after_a_reset },
 	{ "a reset wakes it", a_reset_wakes_it },
 	{ "a sleeping device is removed", a_sleeping_device_is_removed },
-	{ "1,000 sleeps under load lose nothing",
-	  a_thousand_sleeps_lose_nothing },
+	{ "many sleeps under load lose nothing", many_sleeps_lose_nothing },
 	{ "resets between sleeps leave a device that works",
 	  resets_between_sleeps_lose_nothing },
 	{ "the modules of a sleeping device unload", sleeping_modules_unload },

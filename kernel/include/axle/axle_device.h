@@ -351,6 +351,11 @@ struct axle_device {
 	 * register, cleared when the driver has ended.
 	 */
 	bool sleeps;
+	/**
+	 * @sleep_work: Asks once more a device that has refused to sleep. There
+	 * while @sleeps is set; stopped by unplug.
+	 */
+	struct delayed_work sleep_work;
 	/** @power_enabled: The kit has enabled runtime PM, not the bus. */
 	bool power_enabled;
 	/**
