@@ -31,7 +31,7 @@ void aic100_boot_log(struct aic100 *a, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(b->line[b->lines], BOOT_LINE, format, args);
 	va_end(args);
-	axm_trace(a->dev, "boot", "%s", b->line[b->lines]);
+	aic100_log(a, "boot", "%s", b->line[b->lines]);
 	b->lines++;
 	log_flush(a);
 }

@@ -100,7 +100,7 @@ static void load_work(struct aic100 *a)
 	if (!wanted)
 		return;
 	error = load(a, addr, size);
-	axm_trace(a->dev, "bhi", "size=%u error=%u", size, error);
+	aic100_log(a, "bhi", "size=%u error=%u", size, error);
 	if (!error)
 		aic100_mhi_enter(a, AIC100_EE_SBL);
 	axm_lock(a->dev);

@@ -34,15 +34,14 @@ void aic100_mhi_fail(struct aic100_mhi *m, const char *reason)
 {
 	if (atomic_exchange(&m->failed, true))
 		return;
-	snprintf(m->reason, sizeof(m->reason), "%s", reason);
-	axm_trace(m->a->dev, "sys-err", "%s", reason);
+	aic100_log(m->a, "sys-err", "%s", reason);
 	m->work.todo |= MHI_TODO_SYS_ERR;
 	aic100_qsm_kick(m->a);
 }
 
 void aic100_mhi_sys_err(struct aic100 *a, const char *format, ...)
 {
-	char reason[sizeof(a->mhi->reason)];
+	char reason[128];
 	va_list args;
 
 	va_start(args, format);
@@ -95,7 +94,7 @@ static void reset(struct aic100_mhi *m)
 	atomic_store(&m->failed, false);
 	aic100_bhi_mhi_reset(a);
 	axm_unlock(a->dev);
-	axm_trace(a->dev, "mhi-state", "reset, state=%u", m->state);
+	aic100_log(a, "mhi-reset", "state=%u", m->state);
 	axm_irq_raise(a->dev, AIC100_VECTOR_MHI);
 }
 
@@ -112,7 +111,7 @@ static void soc_reset(struct aic100_mhi *m)
 	m->state = MHI_STATE_SYS_ERR;
 	atomic_store(&m->ee, a->warm ? AIC100_EE_AMSS : AIC100_EE_PBL);
 	axm_unlock(a->dev);
-	axm_trace(a->dev, "soc-reset", "ee=%u", aic100_mhi_ee(a));
+	aic100_log(a, "soc-reset", "ee=%u", aic100_mhi_ee(a));
 	axm_irq_raise(a->dev, AIC100_VECTOR_MHI);
 }
 
@@ -173,7 +172,7 @@ void aic100_mhi_enter(struct aic100 *a, enum aic100_ee ee)
 	if (m->state == MHI_STATE_RESET && ee != AIC100_EE_PBL)
 		m->state = MHI_STATE_READY;
 	axm_unlock(a->dev);
-	axm_trace(a->dev, "ee", "ee=%u", ee);
+	aic100_log(a, "ee", "ee=%u", ee);
 	aic100_mhi_stop_channels(m, false);
 	if (aic100_mhi_active(m))
 		event_ee(m);
@@ -184,8 +183,10 @@ static void move_channels(struct aic100_mhi *m, const struct mhi_work *w)
 	for (unsigned int i = 0; i < AIC100_CH_END; i++) {
 		struct mhi_channel *ch = &m->channel[i];
 
-		if (w->rung & 1u << i && ch->running &&
-		    !aic100_mhi_ring_move(m, &ch->ring, w->chdb[i],
+		if (!(w->rung & 1u << i) || !ch->running)
+			continue;
+		aic100_note_doorbell(m->a, "channel", i, w->chdb[i]);
+		if (!aic100_mhi_ring_move(m, &ch->ring, w->chdb[i],
 					  "channel doorbell"))
 			return;
 	}
@@ -194,12 +195,15 @@ static void move_channels(struct aic100_mhi *m, const struct mhi_work *w)
 /* The host may ring before a channel's start has reached the card's ears. */
 static void rings(struct aic100_mhi *m, const struct mhi_work *w)
 {
-	if (w->todo & MHI_TODO_EVENT &&
-	    !aic100_mhi_ring_move(m, &m->event, w->erdb, "event doorbell"))
-		return;
-	if (w->todo & MHI_TODO_COMMAND &&
-	    !aic100_mhi_ring_move(m, &m->command, w->crdb, "command doorbell"))
-		return;
+	if (w->todo & MHI_TODO_EVENT) {
+		aic100_note_doorbell(m->a, "event", 0, w->erdb);
+		aic100_mhi_ring_move(m, &m->event, w->erdb, "event doorbell");
+	}
+	if (w->todo & MHI_TODO_COMMAND) {
+		aic100_note_doorbell(m->a, "command", 0, w->crdb);
+		aic100_mhi_ring_move(m, &m->command, w->crdb,
+				     "command doorbell");
+	}
 	aic100_mhi_events(m);
 	aic100_mhi_commands(m);
 	move_channels(m, w);

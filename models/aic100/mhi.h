@@ -79,7 +79,6 @@ struct aic100_mhi {
 	uint32_t chdb_high[AIC100_CH_END], erdb_high;
 	struct mhi_work work;
 	uint64_t epoch; /* of QTIMER */
-	char reason[128]; /* of the last SYS_ERR */
 
 	/* Written by the QSM under the device lock. */
 	enum mhi_state state;

@@ -41,6 +41,15 @@ static bool begin(struct host *h, const struct forgery *f)
 	return true;
 }
 
+static void check_reason(struct host *h, const char *reason)
+{
+	char log[8192] = "";
+
+	TAP_EQUAL(host_command_line(h, "log", log, sizeof(log) - 1), 0);
+	if (!TAP_CHECK(strstr(log, reason)))
+		tap_note("%s is not in: %s", reason, log);
+}
+
 static void forged(void)
 {
 	const struct forgery *f = tap_data();
@@ -56,6 +65,7 @@ static void forged(void)
 	TAP_CHECK(host_wait_irq(&h, 0, irqs + 1));
 	TAP_EQUAL(host_get32(&h, MHI_REG_STATUS), 0xff04);
 	TAP_EQUAL(host_ee(&h), AIC100_EE_AMSS);
+	check_reason(&h, f->reason);
 	/* Deaf to all but a reset. */
 	host_control(&h, MHI_STATE_M0);
 	host_ring(&h, LOOP);
