@@ -272,7 +272,7 @@ static void command(struct aic100_mhi *m)
 	aic100_mhi_event(m, at, aic100_put(MHI_EVENT_CODE, MHI_CODE_SUCCESS),
 			 aic100_put(MHI_D1_TYPE, MHI_TYPE_EVENT_COMMAND),
 			 false);
-	if (type == MHI_TYPE_CMD_START)
+	if (type == MHI_TYPE_CMD_START && aic100_mhi_ops(m, channel))
 		changed(m, channel, true);
 }
 

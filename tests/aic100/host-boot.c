@@ -49,8 +49,8 @@ int host_bhi(struct host *h, uint64_t address, uint32_t size)
 	return (int)status;
 }
 
-static bool say(struct host *h, uint32_t command, uint32_t length,
-		uint32_t word0, uint32_t word1)
+bool host_sahara_say(struct host *h, uint32_t command, uint32_t length,
+		     uint32_t word0, uint32_t word1)
 {
 	struct sahara_packet *p = host_alloc(h, sizeof(*p), 16);
 
@@ -61,6 +61,17 @@ static bool say(struct host *h, uint32_t command, uint32_t length,
 	return host_send(h, AIC100_CH_SAHARA, p, length);
 }
 
+static bool give(struct host *h, const uint8_t *data, uint32_t len)
+{
+	while (h->stream && len > 1000) {
+		if (!host_send(h, AIC100_CH_SAHARA, data, 1000))
+			return false;
+		data += 1000;
+		len -= 1000;
+	}
+	return host_send(h, AIC100_CH_SAHARA, data, len);
+}
+
 static bool read_data(struct host *h, const struct sahara_packet *p)
 {
 	uint32_t number = le32toh(p->word[0]), offset = le32toh(p->word[1]);
@@ -69,21 +80,20 @@ static bool read_data(struct host *h, const struct sahara_packet *p)
 
 	if (number >= AIC100_FW_IMAGES || !image->data ||
 	    offset >= image->size || len > image->size - offset)
-		return say(h, SAHARA_RESET, 8, 0, 0);
-	return host_send(h, AIC100_CH_SAHARA,
-			 (const uint8_t *)image->data + offset, len);
+		return host_sahara_say(h, SAHARA_RESET, 8, 0, 0);
+	return give(h, (const uint8_t *)image->data + offset, len);
 }
 
 static bool answer(struct host *h, const struct sahara_packet *p)
 {
 	switch (le32toh(p->command)) {
 	case SAHARA_HELLO:
-		return say(h, SAHARA_HELLO_RESP, 0x30, SAHARA_VERSION,
-			   SAHARA_VERSION);
+		return host_sahara_say(h, SAHARA_HELLO_RESP, 0x30,
+				       SAHARA_VERSION, SAHARA_VERSION);
 	case SAHARA_READ_DATA:
 		return read_data(h, p);
 	case SAHARA_END_OF_IMAGE:
-		return p->word[1] || say(h, SAHARA_DONE, 8, 0, 0);
+		return !p->word[1] && host_sahara_say(h, SAHARA_DONE, 8, 0, 0);
 	case SAHARA_DONE_RESP:
 		return true;
 	default:
@@ -91,7 +101,8 @@ static bool answer(struct host *h, const struct sahara_packet *p)
 	}
 }
 
-static void read_log(struct host *h)
+/* False: there is no line. */
+static bool read_log(struct host *h)
 {
 	char line[512];
 	int len = host_receive(h, AIC100_CH_LOGGING + 1, line, sizeof(line), 0);
@@ -101,6 +112,7 @@ static void read_log(struct host *h)
 		memcpy(h->log + used, line, (size_t)len);
 		strcat(h->log, "\n");
 	}
+	return len > 0;
 }
 
 static void tell_time(struct host *h)
@@ -144,6 +156,8 @@ bool host_sahara(struct host *h)
 		    !answer(h, &p))
 			return false;
 	}
+	while (read_log(h))
+		;
 	return host_ee(h) == AIC100_EE_AMSS;
 }
 

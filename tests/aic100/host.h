@@ -66,6 +66,7 @@ struct host {
 	struct mhi_element *events, *commands;
 	uint32_t event_rp, command_wp;
 	bool deaf; /* reads no events */
+	bool quick; /* host_send() waits for no completion */
 	/* What was heard. */
 	uint32_t state, ee; /* the last of each; ~0: none */
 	unsigned int states, ees, completed; /* how many */
@@ -73,6 +74,7 @@ struct host {
 
 	struct host_channel channel[AIC100_CH_END];
 	struct host_image sbl, image[AIC100_FW_IMAGES];
+	bool stream; /* gives images in packets of 1000 bytes, not in one */
 	char log[4096]; /* lines of the boot loader */
 	bool timed; /* it has asked for the time, and has it */
 };
@@ -115,8 +117,12 @@ void host_images(struct host *h);
 int host_bhi(struct host *h, uint64_t address, uint32_t size);
 /* From PBL to AMSS and M0. */
 bool host_boot(struct host *h);
-/* The boot loader's channels started, its images given; until AMSS. */
+/* The boot loader's channels started, its images given; until AMSS. False
+ * also when the card ends that with an image that it calls broken. */
 bool host_sahara(struct host *h);
+/* A packet of Sahara with two words. */
+bool host_sahara_say(struct host *h, uint32_t command, uint32_t length,
+		     uint32_t word0, uint32_t word1);
 
 /* -- MHI */
 
