@@ -4,8 +4,9 @@
  *
  * Threads: those of the kit (operations, timers, commands: "device lock"); the
  * management processor (QSM), one worker, which does all of MHI's rings, boot,
- * NNC, SSR and RAS; the DMA bridge, one worker; and one worker a DMA bridge
- * channel, which is where its network runs (NSP).
+ * NNC, SSR and RAS; one worker a DMA bridge channel (NSP), which does its
+ * requests and runs its network; and the DMA bridge, one worker, which does the
+ * requests of channels whose network is running.
  *
  * A register write only notes what is to be done under the device lock and
  * queues the worker's job. Host memory is read and written on workers, without

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Ends of requests: the response FIFO and interrupts. The bridge's worker.
+ * Ends of requests: the response FIFO and interrupts. The visitor's.
  *
  * The host sees the element, then the index, then the interrupt. An interrupt
  * comes when the FIFO was empty: the index is stored before the host's is

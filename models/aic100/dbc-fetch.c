@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * From the request FIFO into the window: read in batches, checked, and put
- * into the list of those that arrived. The bridge's worker.
+ * into the list of those that arrived. The visitor's.
  */
 #include "dbc.h"
 

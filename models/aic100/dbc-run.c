@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * The bridge's worker. It visits the channels that have something to do, and
- * in each does what can be done: a transfer that has begun, requests whose
- * semaphore has come true, then those that arrive, in their order. A channel
- * that is long at it lets the others have their turn.
+ * Visits: what can be done in a channel is done. A transfer that has begun,
+ * requests whose semaphore has come true, then those that arrive, in order.
+ *
+ * A channel's own NSP visits it: then a job with its network costs one wake-up
+ * of one thread, and that is most of what a job costs. While the network runs
+ * the bridge's worker visits, so that data come and go meanwhile; a channel
+ * that is long at it lets others have their turn. One visits at a time.
  *
  * A request that fails does nothing of what would follow: no postsync, no
  * doorbell. A network does not run on data that did not come.
@@ -31,13 +34,33 @@ uint64_t dbc_cpu_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-void dbc_kick(struct dbc_channel *c)
+static void kick_bridge(struct dbc_channel *c)
 {
 	struct aic100_bridge *b = c->a->bridge;
 
 	/* A job that is under way looks again before it ends. */
 	if (!atomic_fetch_or(&b->pending, 1u << c->number))
 		axm_worker_queue(b->worker, &b->job);
+}
+
+/*
+ * The stores of running and awake, and those of wanted, are each before the
+ * loads of the other in their threads, so that one of both sees the other.
+ */
+void dbc_kick(struct dbc_channel *c)
+{
+	if (atomic_exchange(&c->wanted, true))
+		return;
+	if (atomic_load(&c->running))
+		kick_bridge(c);
+	else if (!atomic_load(&c->awake))
+		axm_worker_queue(c->nsp, &c->nsp_job);
+}
+
+void dbc_hand_over(struct dbc_channel *c)
+{
+	if (atomic_load(&c->wanted))
+		kick_bridge(c);
 }
 
 void dbc_break(struct dbc_channel *c, enum dbc_error error)
@@ -68,7 +91,7 @@ static int copy_piece(struct dbc_channel *c, struct dbc_entry *e, uint32_t n)
 	else
 		ret = axm_dma_write(c->a->dev, e->host + e->done, at, n);
 	if (start)
-		c->copy_ns += dbc_cpu_ns() - start;
+		dbc_count(&c->copy_ns, dbc_cpu_ns() - start);
 	if (!ret)
 		dbc_count(in ? &c->count.bytes_in : &c->count.bytes_out, n);
 	return ret;
@@ -216,34 +239,57 @@ static bool do_turn(struct dbc_channel *c)
 	return more || (full && c->used < c->window);
 }
 
-static void visit(struct dbc_channel *c)
+/* Lock held. True: the channel is this thread's until leave() says so. */
+static bool enter(struct dbc_channel *c)
 {
-	bool more;
+	if (c->busy)
+		c->again = true;
+	else
+		c->busy = atomic_load(&c->active) && dbc_alive(c);
+	return c->busy && !c->again;
+}
 
-	pthread_mutex_lock(&c->lock);
-	c->busy = atomic_load(&c->active) && dbc_alive(c);
-	if (!c->busy) {
-		pthread_mutex_unlock(&c->lock);
-		return;
+/* Lock held. False: somebody wanted to visit meanwhile, so once more. */
+static bool leave(struct dbc_channel *c)
+{
+	if (c->again && dbc_alive(c)) {
+		c->again = false;
+		return false;
 	}
-	pthread_mutex_unlock(&c->lock);
-	more = do_turn(c) && dbc_alive(c);
-	pthread_mutex_lock(&c->lock);
+	c->again = false;
 	c->busy = false;
 	pthread_cond_broadcast(&c->quiet);
+	return true;
+}
+
+void dbc_visit(struct dbc_channel *c)
+{
+	bool more, done;
+
+	atomic_store(&c->wanted, false);
+	pthread_mutex_lock(&c->lock);
+	done = !enter(c);
 	pthread_mutex_unlock(&c->lock);
-	if (more)
+	if (done)
+		return;
+	do {
+		more = do_turn(c);
+		pthread_mutex_lock(&c->lock);
+		done = leave(c);
+		pthread_mutex_unlock(&c->lock);
+	} while (!done);
+	if (more && dbc_alive(c))
 		dbc_kick(c);
 }
 
-/* The worker's CPU time since the last look is this channel's. */
-static void account(struct aic100_bridge *b, struct dbc_channel *c)
+void dbc_account(struct dbc_channel *c, uint64_t *mark)
 {
 	uint64_t now = dbc_cpu_ns();
 
-	dbc_count(&c->count.own_ns, now - b->mark - c->copy_ns);
-	c->copy_ns = 0;
-	b->mark = now;
+	/* Copies may be of another visitor; sums are right in the end. */
+	dbc_count(&c->count.own_ns,
+		  now - *mark - atomic_exchange(&c->copy_ns, 0));
+	*mark = now;
 }
 
 void dbc_job(struct axm_device *dev, struct axm_job *job)
@@ -259,8 +305,8 @@ void dbc_job(struct axm_device *dev, struct axm_job *job)
 			struct dbc_channel *c =
 				&b->channel[__builtin_ctz(todo)];
 
-			visit(c);
-			account(b, c);
+			dbc_visit(c);
+			dbc_account(c, &b->mark);
 		}
 		idle = DBC_PENDING_RUNS;
 		if (axm_cancelled(dev)) {

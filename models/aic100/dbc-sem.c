@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The semaphores of a channel, and who waits for them. Values are under the
- * channel's lock; the lists of those that wait are the bridge's worker's, the
- * mask "waiting" says to the network which are not empty.
+ * channel's lock; the lists of those that wait are the visitor's, the mask
+ * "waiting" says to the network which are not empty.
  *
  * Order: a presync goes behind those that wait at theirs for the same
  * semaphore, whatever its command: the driver relies on a FIFO for each.
@@ -97,12 +97,18 @@ static bool command(struct dbc_channel *c, uint32_t word)
 	return true;
 }
 
-/* Lets the lock go; if the network may run now, it is told to. */
+bool dbc_sem_network_ready(const struct dbc_channel *c)
+{
+	return c->sem[AIC100_NET_SEM_ROOM] &&
+	       (c->has_input || c->sem[AIC100_NET_SEM_INPUT]);
+}
+
+/* Lets the lock go; if the network may run now, its NSP is told to. */
 static void unlock(struct dbc_channel *c)
 {
+	/* An NSP that is at it looks for itself before it ends. */
 	bool go = c->changed & NETWORK_SEMS && c->config.network &&
-		  !c->running && c->sem[AIC100_NET_SEM_ROOM] &&
-		  (c->has_input || c->sem[AIC100_NET_SEM_INPUT]);
+		  !atomic_load(&c->awake) && dbc_sem_network_ready(c);
 
 	/* What nobody waits for needs not be looked at. */
 	c->changed &= c->waiting;

@@ -103,6 +103,7 @@ static void zero_registers(struct dbc_channel *c)
 
 static void empty_window(struct dbc_channel *c)
 {
+	atomic_store(&c->wanted, false);
 	c->used = c->fresh = c->unanswered = c->failure_count = 0;
 	c->free = c->current = NULL;
 	dbc_list_init(&c->arrived);
@@ -183,7 +184,7 @@ void aic100_dbc_stop(struct aic100 *a, unsigned int dbc)
 	atomic_store(&c->stop, true);
 	pthread_mutex_lock(&c->lock);
 	atomic_store(&c->active, false);
-	while (c->busy || c->running)
+	while (c->busy || atomic_load(&c->running))
 		pthread_cond_wait(&c->quiet, &c->lock);
 	c->config.network = NULL;
 	axm_lock(a->dev);
@@ -213,6 +214,7 @@ void aic100_bridge_reset(struct aic100 *a)
 
 		atomic_store(&c->stop, true);
 		atomic_store(&c->active, false);
+		atomic_store(&c->wanted, false);
 		zero_registers(c);
 	}
 	atomic_store(&a->bridge->pending, 0);

@@ -2,11 +2,12 @@
 /*
  * The DMA bridge inside: what a channel has, and the calls between its files.
  *
- * A channel's requests belong to the bridge's worker alone. Its semaphores are
- * under the channel's lock, because the network uses them on another thread.
- * Its registers are atomic words that the host's accesses (device lock) and the
- * worker share. start and stop (QSM) change the rest while nothing of the
- * channel runs: "busy" and "running" say whether something does.
+ * A channel's requests belong to who visits it: its NSP, or the bridge's worker
+ * while the NSP is at a run. Its semaphores are under the channel's lock,
+ * because the network uses them beside a visitor. Its registers are atomic
+ * words that the host's accesses (device lock) and the visitor share. start and
+ * stop (QSM) change the rest while nothing of the channel runs: "busy" and
+ * "running" say whether something does.
  */
 #ifndef AIC100_DBC_H
 #define AIC100_DBC_H
@@ -28,7 +29,7 @@
 #define DBC_FAILURES 16u /* that a completion will tell of */
 #define DBC_PENDING_RUNS (1u << 31) /* in pending: the job is under way */
 
-/* A fetched request, from arrival to answer; the bridge's worker. */
+/* A fetched request, from arrival to answer; the visitor's. */
 struct dbc_entry {
 	struct dbc_entry *next; /* of the one list that has it */
 	struct aic100_request request; /* as it came */
@@ -69,12 +70,16 @@ struct dbc_channel {
 	pthread_mutex_t lock;
 	pthread_cond_t quiet; /* busy or running went down */
 	/* Under lock. */
-	bool busy; /* the bridge's worker is at it */
-	bool running; /* its network runs */
+	bool busy; /* it is being visited */
+	bool again; /* another visitor came meanwhile */
 	bool has_input; /* the network took NET_SEM_INPUT, wants ROOM */
 	uint32_t waiting; /* semaphores somebody waits for in before, after */
 	uint32_t changed; /* and those that changed since they were looked at */
 	uint16_t sem[AIC100_SEMS];
+
+	atomic_bool running; /* the network; written under lock */
+	atomic_bool awake; /* the NSP's job, which looks at wanted at its end */
+	atomic_bool wanted; /* a visit, which somebody was told of */
 
 	/* Written by start, stop and reset; read by all. */
 	atomic_bool active;
@@ -90,12 +95,12 @@ struct dbc_channel {
 	uint8_t *memory; /* config.memory in this process; NULL: none */
 	unsigned int window; /* entries it may use */
 
-	/* Registers: REQTP and RSPHP by the host, the others by the worker. */
+	/* Registers: REQTP and RSPHP by the host, the others by the visitor. */
 	atomic_uint reqhp, reqtp, rsphp, rsptp;
 	atomic_uint error; /* enum dbc_error: the host wrote nonsense */
 	atomic_bool full; /* answers wait for RSPHP */
 
-	/* The bridge's worker's own, made by start. */
+	/* The visitor's own, made by start. */
 	struct dbc_entry *entries; /* DBC_WINDOW, for good */
 	unsigned int used; /* entries that are not free */
 	unsigned int fresh; /* entries that were never used since start */
@@ -108,7 +113,7 @@ struct dbc_channel {
 	unsigned int unanswered;
 	struct dbc_failure failures[DBC_FAILURES];
 	unsigned int failure_count;
-	uint64_t copy_ns; /* CPU time of copies since the worker's mark */
+	atomic_ullong copy_ns; /* CPU time of big copies, not accounted yet */
 
 	struct axm_worker *nsp;
 	struct axm_job nsp_job;
@@ -199,6 +204,7 @@ struct dbc_entry *dbc_sem_wake(struct dbc_channel *c);
 /* The start doorbell. */
 void dbc_sem_start(struct dbc_channel *c);
 /* The network's: may it begin; has it ended. Lock held. */
+bool dbc_sem_network_ready(const struct dbc_channel *c);
 bool dbc_sem_network_begin(struct dbc_channel *c);
 void dbc_sem_network_end(struct dbc_channel *c);
 void dbc_sem_reset(struct dbc_channel *c);
@@ -212,8 +218,14 @@ void dbc_answer(struct dbc_channel *c);
 
 /* dbc-run.c */
 void dbc_job(struct axm_device *dev, struct axm_job *job);
+/* There is something to do in the channel; any thread. */
 void dbc_kick(struct dbc_channel *c);
-/* The card goes down because of this channel; bridge's worker. */
+/* The NSP begins a run: what is wanted is the bridge's worker's now. */
+void dbc_hand_over(struct dbc_channel *c);
+void dbc_visit(struct dbc_channel *c);
+/* The thread's CPU time since its mark is this channel's. */
+void dbc_account(struct dbc_channel *c, uint64_t *mark);
+/* The card goes down because of this channel; its visitor. */
 void dbc_break(struct dbc_channel *c, enum dbc_error error);
 
 /* network.c: the engine of all networks; 0 or -errno. */
