@@ -34,6 +34,7 @@ void aic100_mhi_fail(struct aic100_mhi *m, const char *reason)
 {
 	if (atomic_exchange(&m->failed, true))
 		return;
+	snprintf(m->reason, sizeof(m->reason), "%s", reason);
 	aic100_log(m->a, "sys-err", "%s", reason);
 	m->work.todo |= MHI_TODO_SYS_ERR;
 	aic100_qsm_kick(m->a);
@@ -94,7 +95,7 @@ static void reset(struct aic100_mhi *m)
 	atomic_store(&m->failed, false);
 	aic100_bhi_mhi_reset(a);
 	axm_unlock(a->dev);
-	aic100_log(a, "mhi-reset", "state=%u", m->state);
+	aic100_log(a, "mhi-reset", "state=0x%x", m->state);
 	axm_irq_raise(a->dev, AIC100_VECTOR_MHI);
 }
 
@@ -223,6 +224,18 @@ static void take(struct aic100_mhi *m, struct mhi_work *w)
 	axm_unlock(m->a->dev);
 }
 
+/* A ring that was rung many times meanwhile has one line. */
+static void note_doorbells(struct aic100 *a, const struct mhi_work *w)
+{
+	if (w->todo & MHI_TODO_COMMAND)
+		aic100_note_doorbell(a, "command", 0, w->crdb);
+	if (w->todo & MHI_TODO_EVENT)
+		aic100_note_doorbell(a, "event", 0, w->erdb);
+	for (unsigned int i = 0; i < AIC100_CH_END; i++)
+		if (w->rung & 1u << i)
+			aic100_note_doorbell(a, "channel", i, w->chdb[i]);
+}
+
 static void qsm_run(struct axm_device *dev, struct axm_job *job)
 {
 	struct aic100 *a = axm_priv(dev);
@@ -230,6 +243,8 @@ static void qsm_run(struct axm_device *dev, struct axm_job *job)
 	struct mhi_work w;
 
 	take(m, &w);
+	if (axm_tracing(dev))
+		note_doorbells(a, &w);
 	m->more = false;
 	if (w.todo & MHI_TODO_SOC_RESET)
 		soc_reset(m);

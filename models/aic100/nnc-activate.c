@@ -146,8 +146,8 @@ static enum nnc_status network_create(struct nnc_message *m,
 	if (!ret)
 		return NNC_OK;
 	n->network = NULL;
-	axm_trace(m->a->dev, "nnc", "image %u cannot be activated: %s",
-		  (unsigned int)elf->id, why);
+	aic100_log(m->a, "nnc", "image %u cannot be activated: %s",
+		   (unsigned int)elf->id, why);
 	return ret == -ENOEXEC ? NNC_ERR_METADATA : NNC_ERR_MEMORY;
 }
 

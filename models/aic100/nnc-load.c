@@ -202,7 +202,7 @@ static void transfer_fail(struct nnc_message *m, struct nnc_transfer *t,
 
 	answer->id = 0;
 	answer->status = htole32((uint32_t)status);
-	axm_trace(m->a->dev, "nnc", "a load fails: %d", (int)status);
+	aic100_log(m->a, "nnc", "a load fails: %d", (int)status);
 	nnc_transfer_drop(m->a, t);
 }
 

@@ -311,7 +311,7 @@ static int receive(struct aic100 *a, const void *data, size_t len)
 	if (nnc->unsent)
 		return -EAGAIN;
 	if (len < sizeof(*header) || len > sizeof(nnc->message)) {
-		axm_trace(a->dev, "nnc", "a message of %zu bytes", len);
+		aic100_log(a, "nnc", "a message of %zu bytes", len);
 		return -EPROTO;
 	}
 	memcpy(nnc->message, data, len);
@@ -326,7 +326,7 @@ static int receive(struct aic100 *a, const void *data, size_t len)
 	if (!why)
 		why = check_transactions(nnc->message, len);
 	if (why) {
-		axm_trace(a->dev, "nnc", "a message has %s", why);
+		aic100_log(a, "nnc", "a message has %s", why);
 		return -EPROTO;
 	}
 	if (!run_transactions(a, len))
