@@ -64,7 +64,7 @@ static bool is_done(const struct soft_context *sc)
 static int wait_done(struct soft_context *sc)
 {
 	int64_t start = axlp_now_ns();
-	struct soft_waiter waiter;
+	struct axlv_waiter waiter;
 	atomic_uint word;
 	int err = 0;
 
@@ -74,15 +74,15 @@ static int wait_done(struct soft_context *sc)
 		return 0;
 	atomic_init(&word, 0);
 	waiter.word = &word;
-	soft_waiter_add(sc, &waiter);
+	axlv_waiter_add(&sc->vnpu, &waiter);
 	while (!err) {
 		unsigned int seen = atomic_load(&word);
 
 		if (is_done(sc) || atomic_load(&sc->vnpu.broken))
 			break;
-		err = soft_sleep(&word, seen, start + PATIENCE_NS);
+		err = axlv_sleep_on(&word, seen, start + PATIENCE_NS);
 	}
-	soft_waiter_remove(&waiter);
+	axlv_waiter_remove(&waiter);
 	if (is_done(sc))
 		return 0;
 	atomic_store(&sc->vnpu.broken, -EIO);

@@ -240,7 +240,6 @@ int soft_context_open(struct axl_context *ctx)
 	pthread_mutex_init(&sc->admin.lock, NULL);
 	axlv_context_init(&sc->vnpu);
 	pthread_mutex_init(&sc->numbers_lock, NULL);
-	pthread_mutex_init(&sc->waiters.lock, NULL);
 	sc->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (sc->event_fd < 0)
 		return fail(sc, -errno, "no eventfd");
@@ -278,7 +277,6 @@ void soft_context_close(struct axl_context *ctx)
 	}
 	if (sc->event_fd >= 0)
 		close(sc->event_fd);
-	pthread_mutex_destroy(&sc->waiters.lock);
 	pthread_mutex_destroy(&sc->numbers_lock);
 	axlv_context_fini(&sc->vnpu);
 	pthread_mutex_destroy(&sc->admin.lock);

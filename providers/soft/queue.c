@@ -11,29 +11,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The record of the other queue is memory like any other to the device. */
-static int write_wait(struct axlv_queue *q, struct axlv_slot *slot,
-		      const struct axl_job *job, struct vnpu_desc *desc)
-{
-	struct axlv_queue *other = axlv_queue_of(job->fence->queue);
-
-	/* It would wait in vain, or go on as if all were well after a reset. */
-	if (axlv_point(other, job->fence->point) < 0)
-		return -ECANCELED;
-	desc->opcode = VNPU_OP_WAIT;
-	desc->value.address = htole64((uintptr_t)&other->status->done);
-	desc->value.value = htole64(job->fence->point);
-	desc->value.kind = htole32(VNPU_WAIT_GE);
-	axlv_hold_queue(q, slot, &other->base);
-	return 0;
-}
-
 static const axlv_writer writers[] = {
 	[AXL_JOB_NOP] = axlv_write_nop,
 	[AXL_JOB_FILL] = axlv_write_fill,
 	[AXL_JOB_COPY] = axlv_write_copy,
 	[AXL_JOB_EXEC] = axlv_write_exec,
-	[AXL_JOB_WAIT] = write_wait,
+	[AXL_JOB_WAIT] = axlv_write_wait,
 	[AXL_JOB_TIMESTAMP] = axlv_write_timestamp,
 };
 
@@ -242,7 +225,7 @@ int soft_queue_reset(struct axl_queue *queue)
 		axlv_set_spare(vq, &spare);
 	pthread_mutex_unlock(&vq->lock);
 	free(spare);
-	soft_wake_all(sc);
+	axlv_wake_all(&sc->vnpu);
 	if (!err)
 		axlv_retire_all(vq);
 	return err;
@@ -282,7 +265,7 @@ void soft_queue_close(struct axl_queue *queue)
 	destroy(sc, soft_queue_of(queue));
 	vq->closed = true;
 	pthread_mutex_unlock(&vq->lock);
-	soft_wake_all(sc);
+	axlv_wake_all(&sc->vnpu);
 	give_number(sc, soft_queue_of(queue));
 	axlv_queue_empty(vq);
 }

@@ -7,8 +7,8 @@
  * docs/vnpu.md. "Host" below is this side, "device" the model.
  *
  * Lock order: those of axlv.h, then the admin ring's; the lock of the waiters
- * comes last, and no call into the bus is made with it, because interrupts take
- * it.
+ * still comes last, and no call into the bus is made with it, because
+ * interrupts take it.
  */
 #ifndef SOFT_H
 #define SOFT_H
@@ -52,13 +52,6 @@ struct soft_numbers {
 	uint32_t next;
 };
 
-/* Somebody who sleeps, in the list of a context; both on a stack. */
-struct soft_waiter {
-	atomic_uint *word; /* grows when something has happened */
-	struct soft_waiter *next; /* the context's lock of waiters */
-	struct soft_context *context;
-};
-
 /* All of a device object's contexts together. */
 struct soft_device {
 	struct axl_device base;
@@ -98,11 +91,7 @@ struct soft_context {
 	uint64_t queue_ids;
 	atomic_ullong ids[SOFT_QUEUES_MAX]; /* of the last that had a number */
 
-	struct {
-		pthread_mutex_t lock;
-		struct soft_waiter *first;
-		uint64_t looked; /* events that were looked at */
-	} waiters;
+	uint64_t looked; /* events that were; the lock of waiters */
 
 	/* The thread of the context. */
 	uint64_t events_taken;
@@ -191,11 +180,6 @@ int soft_queue_reset(struct axl_queue *queue);
 /* wait.c */
 int soft_wait(const struct axlp_point *points, uint32_t count,
 	      int64_t deadline_ns, uint32_t *first);
-void soft_waiter_add(struct soft_context *sc, struct soft_waiter *waiter);
-void soft_waiter_remove(struct soft_waiter *waiter);
-/* Returns when the word is no longer seen, or at the deadline (-ETIME). */
-int soft_sleep(atomic_uint *word, unsigned int seen, int64_t deadline_ns);
-void soft_wake_all(struct soft_context *sc);
 void soft_interrupt(void *data, unsigned int vector);
 
 /* event.c */

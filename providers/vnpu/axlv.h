@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Queues of a vnpu, for the providers that have such a device: in this process
- * (soft) or behind the kernel (axle). Not installed.
+ * (soft) or behind the kernel (axle). Or that do as if: where a device has no
+ * queues of jobs, a thread of the library takes them from such a ring (qaic).
+ * Not installed.
  *
  * What is here is the same for both: slots and what they hold until their job
  * is done, jobs as descriptors (section 7 of docs/vnpu.md), tables of bindings,
@@ -15,7 +17,7 @@
  * no ring that a program may see keeps both in its own memory.
  *
  * Lock order: the context's list of queues, a queue's slots, a queue's, then
- * what the provider has.
+ * what the provider has; the lock of the waiters comes last.
  */
 #ifndef AXLV_H
 #define AXLV_H
@@ -41,12 +43,23 @@ enum axlv_use {
 	AXLV_SCRATCH, /* the device's own */
 };
 
+/* Somebody who sleeps, in the list of a context; both on a stack. */
+struct axlv_waiter {
+	atomic_uint *word; /* grows when something has happened */
+	struct axlv_waiter *next; /* the context's lock of waiters */
+	struct axlv_context *context;
+};
+
 struct axlv_context {
 	struct axl_context base;
 	struct {
 		pthread_mutex_t lock;
 		struct axlv_queue *first;
 	} open_queues;
+	struct {
+		pthread_mutex_t lock;
+		struct axlv_waiter *first;
+	} waiters;
 	atomic_int broken; /* the device is of no use any more: -errno, or 0 */
 };
 
@@ -244,6 +257,9 @@ int axlv_write_timestamp(struct axlv_queue *q, struct axlv_slot *slot,
 			 const struct axl_job *job, struct vnpu_desc *desc);
 int axlv_write_exec(struct axlv_queue *q, struct axlv_slot *slot,
 		    const struct axl_job *job, struct vnpu_desc *desc);
+/* Where the record of the other queue is memory like any other. */
+int axlv_write_wait(struct axlv_queue *q, struct axlv_slot *slot,
+		    const struct axl_job *job, struct vnpu_desc *desc);
 /* VNPU_BIND_* of a binding of the library. */
 uint16_t axlv_bind_kind(uint32_t kind);
 
@@ -281,6 +297,20 @@ int axlv_wait(const struct axlp_point *points, uint32_t count,
 int axlv_wait_asleep(const struct axlp_point *points, uint32_t count,
 		     int64_t deadline_ns, uint32_t *first, axlv_sleep sleep);
 void axlv_pause(void);
+
+/* sleep.c: for providers whose sleepers are woken in this process */
+void axlv_waiter_add(struct axlv_context *vc, struct axlv_waiter *waiter);
+void axlv_waiter_remove(struct axlv_waiter *waiter);
+/* Returns when the word is no longer seen, or at the deadline (-ETIME). */
+int axlv_sleep_on(atomic_uint *word, unsigned int seen, int64_t deadline_ns);
+void axlv_wake_all(struct axlv_context *vc);
+/*
+ * An axlv_sleep, but for the last: what has a queue wake its context at a
+ * point; may be NULL.
+ */
+uint32_t axlv_sleep_for(const struct axlp_point *points, uint32_t count,
+			int64_t deadline_ns, int *result,
+			void (*arm)(struct axlv_queue *q, uint64_t point));
 
 /* event.c */
 void axlv_event_text(struct axl_event *event);

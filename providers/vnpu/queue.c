@@ -18,10 +18,12 @@
 void axlv_context_init(struct axlv_context *vc)
 {
 	pthread_mutex_init(&vc->open_queues.lock, NULL);
+	pthread_mutex_init(&vc->waiters.lock, NULL);
 }
 
 void axlv_context_fini(struct axlv_context *vc)
 {
+	pthread_mutex_destroy(&vc->waiters.lock);
 	pthread_mutex_destroy(&vc->open_queues.lock);
 }
 

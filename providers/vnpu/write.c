@@ -5,6 +5,8 @@
  */
 #include "axlv.h"
 
+#include <errno.h>
+
 int axlv_write_nop(struct axlv_queue *q, struct axlv_slot *slot,
 		   const struct axl_job *job, struct vnpu_desc *desc)
 {
@@ -44,6 +46,22 @@ int axlv_write_timestamp(struct axlv_queue *q, struct axlv_slot *slot,
 	desc->opcode = VNPU_OP_TIMESTAMP;
 	desc->value.address = htole64(axlv_address(&job->dst));
 	return axlv_hold_bo(q, slot, job->dst.bo);
+}
+
+int axlv_write_wait(struct axlv_queue *q, struct axlv_slot *slot,
+		    const struct axl_job *job, struct vnpu_desc *desc)
+{
+	struct axlv_queue *other = axlv_queue_of(job->fence->queue);
+
+	/* It would wait in vain, or go on as if all were well after a reset. */
+	if (axlv_point(other, job->fence->point) < 0)
+		return -ECANCELED;
+	desc->opcode = VNPU_OP_WAIT;
+	desc->value.address = htole64((uintptr_t)&other->status->done);
+	desc->value.value = htole64(job->fence->point);
+	desc->value.kind = htole32(VNPU_WAIT_GE);
+	axlv_hold_queue(q, slot, &other->base);
+	return 0;
 }
 
 uint16_t axlv_bind_kind(uint32_t kind)
