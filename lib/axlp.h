@@ -282,6 +282,7 @@ extern const struct axlp_ops axlp_axle_ops; /* for others on the kit */
 extern const struct axlp_driver axlp_edu_driver;
 extern const struct axlp_driver axlp_mainline_drivers[];
 extern const size_t axlp_mainline_count;
+extern const struct axlp_driver axlp_qaic_driver;
 extern const struct axlp_driver axlp_soft_driver;
 extern const struct axlp_driver axlp_unknown_driver;
 extern const struct axlp_driver axlp_vnpu_driver;

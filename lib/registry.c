@@ -6,6 +6,7 @@
 
 static const struct axlp_driver *const known[] = {
 	&axlp_edu_driver,
+	&axlp_qaic_driver,
 	&axlp_vnpu_driver,
 };
 

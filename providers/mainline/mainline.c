@@ -228,18 +228,6 @@ static const struct mainline ivpu = {
 	.memory = { "host", "npu_memory_utilization", 1 },
 };
 
-static const struct axlp_pci_id qaic_ids[] = {
-	{ 0x17cb, 0xa080, "Qualcomm Cloud AI 080" },
-	{ 0x17cb, 0xa100, "Qualcomm Cloud AI 100" },
-	{ 0x17cb, 0xa110, "Qualcomm Cloud AI 200" },
-};
-
-/* Errors that were corrected are no faults. */
-static const struct mainline qaic = {
-	.device_class = AXL_CLASS_DATACENTER,
-	.faults = { "ue_count", "ue_nonfatal_count" },
-};
-
 static const struct mainline rocket = {
 	.device_class = AXL_CLASS_EDGE,
 };
@@ -279,14 +267,6 @@ const struct axlp_driver axlp_mainline_drivers[] = {
 		PCI_IDS(ivpu_ids),
 		.ops = &mainline_ops,
 		.data = &ivpu,
-	},
-	{
-		.name = "qaic",
-		.bus_driver = "qaic",
-		.module = "qaic",
-		PCI_IDS(qaic_ids),
-		.ops = &mainline_ops,
-		.data = &qaic,
 	},
 	{
 		/* One node for all cores; it hangs off a device of its own. */

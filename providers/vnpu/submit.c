@@ -37,6 +37,9 @@ static const char *explain(const struct axl_job *job, int err)
 {
 	if (err == -ECANCELED && job->kind == AXL_JOB_WAIT)
 		return axl_fence_error_detail(job->fence);
+	/* The one thing that some devices cannot do. */
+	if (err == -EOPNOTSUPP && job->kind == AXL_JOB_EXEC)
+		return "the device does not tell when operations ran";
 	return axlp_explain(err);
 }
 
