@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "../../lib/drm_core.h"
+#include "fake-qaic.h"
 
 /* Reads what a node is to do; empty for a healthy one. */
 static void read_behaviour(int fd, char *out, size_t size)
@@ -319,6 +320,11 @@ static int call_of_core(unsigned long request, void *arg)
 
 static int call(unsigned long request, void *arg, const char *behaviour)
 {
+	if (strcmp(behaviour, "qaic") == 0) {
+		int err = fake_qaic_call(request, arg);
+
+		return err == ENOTTY ? call_of_core(request, arg) : err;
+	}
 	switch (request) {
 	case DRM_IOCTL_AXLE_QUERY:
 		return query(arg, behaviour);

@@ -240,6 +240,7 @@ static void scenario_mainline(const char *root)
 	fake_file(root, "sys/class/accel/accel2/hard_reset_cnt", "2\n");
 	fake_file(root, "sys/class/accel/accel2/soft_reset_cnt", "3\n");
 	fake_file(root, "sys/class/accel/accel2/cpucp_ver", "1.13.0\n");
+	fake_node(root, "accel0", "qaic");
 	fake_file(root, "sys/devices/0000:01:00.0/ue_count", "4\n");
 	fake_file(root, "sys/devices/0000:04:00.0/vbnv", "RyzenAI-npu4\n");
 	fake_file(root, "sys/devices/0000:04:00.0/fw_version", "1.0.0.63\n");

@@ -7,7 +7,7 @@
  * What a node does is what its file says: nothing for a healthy device,
  * "errno N" to refuse to be opened with that number, "ioctl N" to fail every
  * call with it, "job N" to have every job end with it, "nonsense" to break the
- * rules of the driver kit.
+ * rules of the driver kit, "qaic" to be that driver's (fake-qaic.h).
  */
 #ifndef AXLE_TESTS_FAKE_TREE_H
 #define AXLE_TESTS_FAKE_TREE_H

@@ -204,11 +204,11 @@ static void mainline_has_no_contexts_yet(void)
 	struct axl_context *ctx;
 	struct opened o;
 
-	TAP_REQUIRE(device_open(&o, "mainline", "qaic0"));
+	TAP_REQUIRE(device_open(&o, "mainline", "ivpu0"));
 	TAP_EQUAL(axl_context_create(o.device, &ctx), -EOPNOTSUPP);
 	TAP_STRING(
 		axl_error_detail(o.device),
-		"libaxle cannot make contexts on devices of the driver qaic");
+		"libaxle cannot make contexts on devices of the driver ivpu");
 	device_close(&o);
 }
 

@@ -55,9 +55,11 @@ static void the_default_runs_programs(void)
 {
 	struct tree tree;
 
-	/* None of these can run programs; one of them has contexts. */
+	/* The first of these can; if it may not, the others cannot. */
 	TAP_REQUIRE(tree_open(&tree, "mainline"));
 	fake_edu(tree.root, 8, "0000:00:04.0");
+	TAP_STRING(opened(&tree, NULL), "accel0");
+	fake_node(tree.root, "accel0", "errno 13");
 	TAP_STRING(opened(&tree, NULL), "soft");
 	tree_close(&tree);
 
