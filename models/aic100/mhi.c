@@ -34,7 +34,6 @@ void aic100_mhi_fail(struct aic100_mhi *m, const char *reason)
 {
 	if (atomic_exchange(&m->failed, true))
 		return;
-	snprintf(m->reason, sizeof(m->reason), "%s", reason);
 	aic100_log(m->a, "sys-err", "%s", reason);
 	m->work.todo |= MHI_TODO_SYS_ERR;
 	aic100_qsm_kick(m->a);
