@@ -345,7 +345,7 @@ struct nnc_header {
 	__le32 sequence;
 	__le32 len; /* of the message */
 	__le32 count; /* of transactions */
-	__le32 handle; /* of the user; 0: the driver itself */
+	__le32 handle; /* of the user, counted from 0 */
 	__le32 partition; /* -1: none */
 	__le32 reserved;
 };

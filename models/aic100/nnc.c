@@ -138,8 +138,8 @@ static void status(struct nnc_message *m, const struct nnc_transaction *t)
 static void terminate(struct nnc_message *m, const struct nnc_transaction *t)
 {
 	const struct nnc_word *word = (const void *)t;
-	uint32_t user = le32toh(word->value);
-	bool denied = !user || (m->user && m->user != user);
+	uint32_t user = nnc_user(word->value);
+	bool denied = !user || m->user != user;
 	struct nnc_word *answer = nnc_reply_add(
 		m->reply, NNC_TERMINATE_FROM_DEVICE, sizeof(*answer));
 
@@ -286,7 +286,7 @@ static int run_transactions(struct aic100 *a, size_t len)
 	struct nnc_message m = {
 		.a = a,
 		.nnc = a->nnc,
-		.user = le32toh(header->handle),
+		.user = nnc_user(header->handle),
 		.reply = &a->nnc->reply,
 		.alone = le32toh(header->count) == 1,
 	};

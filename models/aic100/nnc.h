@@ -27,6 +27,15 @@ enum nnc_resource {
 
 struct nnc_pool;
 
+/*
+ * A user inside of the card: the driver counts handles from 0 on, and 0 is
+ * nobody here. So the last handle cannot have anything.
+ */
+static inline uint32_t nnc_user(__le32 handle)
+{
+	return le32toh(handle) + 1;
+}
+
 /* What was taken out of pools; goes back there whole. */
 struct nnc_hold {
 	uint64_t amount[NNC_RESOURCES];
