@@ -307,6 +307,7 @@ static int receive(struct aic100 *a, const void *data, size_t len)
 	struct aic100_nnc *nnc = a->nnc;
 	const struct nnc_header *header = (const void *)nnc->message;
 	const char *why;
+	int ret;
 
 	if (nnc->unsent)
 		return -EAGAIN;
@@ -329,9 +330,10 @@ static int receive(struct aic100 *a, const void *data, size_t len)
 		aic100_log(a, "nnc", "a message has %s", why);
 		return -EPROTO;
 	}
-	if (!run_transactions(a, len))
-		answer(a);
+	ret = run_transactions(a, len);
 	nnc_publish(a);
+	if (!ret)
+		answer(a);
 	return 0;
 }
 
