@@ -189,6 +189,7 @@ static void jobs_are_pipelined_and_keep_apart(void)
 	enum {
 		JOBS = 20
 	};
+	struct aic100_bridge_stats stats;
 	struct job j[JOBS];
 	struct fifo f;
 	struct rig r;
@@ -202,6 +203,11 @@ static void jobs_are_pipelined_and_keep_apart(void)
 	TAP_CHECK(fifo_wait(&f, 2 * JOBS, 10000));
 	for (uint16_t i = 0; i < JOBS; i++)
 		TAP_CHECK(job_right(&j[i]));
+	aic100_bridge_stats(r.card.a, &stats);
+	TAP_EQUAL(stats.channel[0].runs, JOBS);
+	tap_note("own %llu ns a request, engine %llu ns a run",
+		 (unsigned long long)stats.channel[0].own_ns / (3 * JOBS),
+		 (unsigned long long)stats.channel[0].engine_ns / JOBS);
 	rig_close(&r);
 }
 
@@ -356,6 +362,23 @@ static bool start_long(struct rig *r, struct fifo *f, unsigned int dbc)
 	return running(f);
 }
 
+static void requests_are_done_while_the_network_runs(void)
+{
+	struct aic100_request req;
+	struct fifo f;
+	struct rig r;
+
+	TAP_REQUIRE(rig_open(&r, LONG_STEPS));
+	TAP_CHECK(start_long(&r, &f, 0));
+	TAP_CHECK(fifo_take(&f, 1, 0));
+	for (uint16_t i = 10; i < 20; i++) {
+		req = request_in(&f, i, f.requests, AT_Y + STRIDE, 64);
+		TAP_CHECK(fifo_send(&f, &req) && fifo_take(&f, i, 0));
+	}
+	TAP_CHECK(running(&f));
+	rig_close(&r);
+}
+
 /* Both: the one that runs and the one that waits for its turn. */
 static void stop_ends_a_running_network(void)
 {
@@ -464,6 +487,8 @@ static const struct tap_case cases[] = {
 	{ "a network waits for room", no_room_keeps_the_network_waiting },
 	{ "sixteen networks share the engine",
 	  sixteen_networks_share_the_engine },
+	{ "requests are done while the network runs",
+	  requests_are_done_while_the_network_runs },
 	{ "stop ends a network that runs, and one that waits for its turn",
 	  stop_ends_a_running_network },
 	{ "a reset ends a network that runs", a_reset_ends_a_running_network },
