@@ -337,6 +337,18 @@ static unsigned int output_value(struct fifo *f)
 	return value;
 }
 
+/* Runs that came to their end, of all channels. */
+static uint64_t runs(struct rig *r)
+{
+	struct aic100_bridge_stats stats;
+	uint64_t sum = 0;
+
+	aic100_bridge_stats(r->card.a, &stats);
+	for (unsigned int i = 0; i < AIC100_DBCS; i++)
+		sum += stats.channel[i].runs;
+	return sum;
+}
+
 static bool running(struct fifo *f)
 {
 	struct dbc_channel *c = &f->card->a->bridge->channel[f->dbc];
@@ -398,6 +410,7 @@ static void stop_ends_a_running_network(void)
 	TAP_CHECK(!running(&f[0]) && !running(&f[1]));
 	TAP_EQUAL(output_value(&f[0]), 0);
 	TAP_EQUAL(output_value(&f[1]), 0);
+	TAP_EQUAL(runs(&r), 0);
 	rig_close(&r);
 }
 
@@ -414,6 +427,7 @@ static void a_reset_ends_a_running_network(void)
 	axm_inproc_reset(r.card.bus);
 	TAP_CHECK(card_now_ms() - start < 1000);
 	TAP_CHECK(!running(&f));
+	TAP_EQUAL(runs(&r), 0);
 	/* And the card works on. */
 	free(r.blob);
 	TAP_REQUIRE(program_make(COUNT, 1, &r.blob, &r.size));
@@ -441,6 +455,7 @@ static void a_crash_ends_a_running_network(void)
 	TAP_CHECK(!running(&f));
 	TAP_CHECK(fifo_silent(&f, 30));
 	TAP_EQUAL(output_value(&f), 0);
+	TAP_EQUAL(runs(&r), 0);
 	rig_close(&r);
 }
 
