@@ -223,18 +223,6 @@ static void take(struct aic100_mhi *m, struct mhi_work *w)
 	axm_unlock(m->a->dev);
 }
 
-/* A ring that was rung many times meanwhile has one line. */
-static void note_doorbells(struct aic100 *a, const struct mhi_work *w)
-{
-	if (w->todo & MHI_TODO_COMMAND)
-		aic100_note_doorbell(a, "command", 0, w->crdb);
-	if (w->todo & MHI_TODO_EVENT)
-		aic100_note_doorbell(a, "event", 0, w->erdb);
-	for (unsigned int i = 0; i < AIC100_CH_END; i++)
-		if (w->rung & 1u << i)
-			aic100_note_doorbell(a, "channel", i, w->chdb[i]);
-}
-
 static void qsm_run(struct axm_device *dev, struct axm_job *job)
 {
 	struct aic100 *a = axm_priv(dev);
@@ -242,8 +230,6 @@ static void qsm_run(struct axm_device *dev, struct axm_job *job)
 	struct mhi_work w;
 
 	take(m, &w);
-	if (axm_tracing(dev))
-		note_doorbells(a, &w);
 	m->more = false;
 	if (w.todo & MHI_TODO_SOC_RESET)
 		soc_reset(m);
