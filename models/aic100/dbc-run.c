@@ -126,10 +126,12 @@ static void ring(struct dbc_channel *c, const struct dbc_entry *e)
 	const struct aic100_request *r = &e->request;
 	uint64_t offset = le64toh(r->db_addr) - c->config.memory;
 	uint32_t data = le32toh(r->db_data);
-	void *at = c->memory + offset;
+	void *at;
 
+	/* Only then has the address been checked. */
 	if (!(r->db_attr & AIC100_DB_ENABLE))
 		return;
+	at = c->memory + offset;
 	switch (r->db_attr & AIC100_DB_WIDTH) {
 	case 0:
 		__atomic_store_n((uint32_t *)at, htole32(data),
