@@ -18,7 +18,11 @@ static const struct part {
 	int (*init)(struct aic100 *a);
 	void (*fini)(struct aic100 *a);
 	void (*reset)(struct aic100 *a);
-	enum { WITH_FUNCTION, WITH_SOC, WITH_MHI } when; /* it is reset */
+	enum {
+		WITH_FUNCTION,
+		WITH_SOC,
+		WITH_MHI
+	} when; /* it is reset */
 } parts[] = {
 	{ aic100_inject_init, aic100_inject_fini, aic100_inject_reset,
 	  WITH_FUNCTION },
