@@ -258,14 +258,20 @@ static void more_answers_than_room(void)
 	host_close(&h);
 }
 
-static void no_user(void)
+/* Linux counts its users from 0 on; the last number is nobody's. */
+static void first_user(void)
 {
 	uint32_t id;
+	void *data;
 
 	TAP_REQUIRE(open_card(NULL, NULL));
-	TAP_EQUAL(talk_load(&t, 0, NNC_CMD_LOAD_ELF, host_alloc(&h, SIZE, 8),
-			    SIZE, &id),
+	data = host_alloc(&h, SIZE, 8);
+	TAP_EQUAL(talk_load(&t, 0, NNC_CMD_LOAD_ELF, data, SIZE, &id), 0);
+	TAP_EQUAL(talk_load(&t, UINT32_MAX, NNC_CMD_LOAD_ELF, data, SIZE, &id),
 		  NNC_ERR_DENIED);
+	TAP_EQUAL(talk_usage(&t, "users"), 1);
+	TAP_CHECK(talk_terminate(&t, 0));
+	TAP_CHECK(talk_nothing_used(&t));
 	host_close(&h);
 }
 
@@ -638,7 +644,7 @@ static const struct tap_case cases[] = {
 	{ "a command of the wrong length is refused", lengths },
 	{ "answers that have no room are said to have none",
 	  more_answers_than_room },
-	{ "the driver itself has no images", no_user },
+	{ "the first user has handle 0, and nobody the last", first_user },
 	{ "images and constants are loaded and unloaded", loads },
 	{ "a load without a transfer of its tag fails", bad_load,
 	  &bad_loads[0] },
