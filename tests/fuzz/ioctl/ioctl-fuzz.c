@@ -219,10 +219,22 @@ static void reap(struct supervisor *s)
 		}
 }
 
-static void count_steps(struct supervisor *s, int number)
+static uint64_t steps_of(const struct supervisor *s, int number)
 {
+	uint64_t steps = 0;
+
 	for (int j = 0; j < FUZZ_THREADS; j++)
-		s->steps += atomic_load(&s->shared->progress[number][j].steps);
+		steps += atomic_load(&s->shared->progress[number][j].steps);
+	return steps;
+}
+
+static uint64_t steps_of_all(const struct supervisor *s)
+{
+	uint64_t steps = s->steps;
+
+	for (int i = 0; i <= FUZZ_PROCESSES; i++)
+		steps += steps_of(s, i);
+	return steps;
 }
 
 static void replace_dead(struct supervisor *s)
@@ -230,26 +242,35 @@ static void replace_dead(struct supervisor *s)
 	for (int i = 0; i <= FUZZ_PROCESSES; i++) {
 		if (s->child[i])
 			continue;
-		count_steps(s, i);
+		s->steps += steps_of(s, i);
 		start(s, i);
 	}
 }
 
+/* A slow machine is given the time to let each do something. */
+static void kill_some(struct supervisor *s)
+{
+	int number = rng_below(&s->rng, FUZZ_PROCESSES);
+
+	if (rng_one_in(&s->rng, 40) && s->child[number] > 0 &&
+	    steps_of(s, number))
+		kill(s->child[number], SIGKILL);
+}
+
+/* To its end, or as long as calls may take where nothing has been done by then. */
 static void supervise(struct supervisor *s, uint64_t end)
 {
-	while (uapi_now_ms() < end) {
+	uint64_t before = s->steps, late = end + s->opt.hang_seconds * 1000ull;
+	uint64_t now = uapi_now_ms();
+
+	for (; now < end || (now < late && steps_of_all(s) == before);
+	     now = uapi_now_ms()) {
 		const char *what = hanging(s);
 
 		if (what)
 			say_hang(s, what);
 		usleep(100000);
-		if (rng_one_in(&s->rng, 40)) {
-			pid_t pid =
-				s->child[rng_below(&s->rng, FUZZ_PROCESSES)];
-
-			if (pid > 0)
-				kill(pid, SIGKILL);
-		}
+		kill_some(s);
 		reap(s);
 		replace_dead(s);
 	}
@@ -274,8 +295,7 @@ static void stop_all(struct supervisor *s)
 		usleep(10000);
 		reap(s);
 	}
-	for (int i = 0; i <= FUZZ_PROCESSES; i++)
-		count_steps(s, i);
+	s->steps = steps_of_all(s);
 	atomic_store(&s->shared->stop, false);
 }
 
