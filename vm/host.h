@@ -197,6 +197,7 @@ struct vm_inject {
 	struct vm_qmp qmp;
 	int qtest;
 	int timer; /* ticks while a request is under way, else -1 */
+	unsigned int limit; /* seconds for a request */
 	unsigned int ticks, settled; /* the guest is done by that tick */
 	struct vm_model *device[VM_MAX_DEVICES]; /* NULL: QEMU's own */
 	int device_count;
@@ -214,7 +215,7 @@ struct vm_inject {
 
 struct pollfd;
 
-void vm_inject_init(struct vm_inject *inject);
+void vm_inject_init(struct vm_inject *inject, bool watched);
 int vm_inject_start(struct vm_inject *inject);
 void vm_inject_poll(const struct vm_inject *inject, struct pollfd *pfd);
 void vm_inject_step(struct vm_inject *inject, const struct pollfd *pfd);

@@ -359,11 +359,11 @@ static void vm_tick(struct vm_inject *in)
 	if (in->step == VM_INJECT_SETTLE)
 		vm_settle(in);
 	if (in->step == VM_INJECT_IDLE ||
-	    in->ticks < VM_INJECT_LIMIT * 1000 / VM_INJECT_TICK)
+	    in->ticks < in->limit * 1000 / VM_INJECT_TICK)
 		return;
 	if (in->step == VM_INJECT_CONTROL)
 		vm_close(&in->model->control);
-	vm_finish(in, "error: no end of it within %d s", VM_INJECT_LIMIT);
+	vm_finish(in, "error: no end of it within %u s", in->limit);
 }
 
 void vm_inject_step(struct vm_inject *in, const struct pollfd *pfd)
@@ -382,8 +382,9 @@ void vm_inject_step(struct vm_inject *in, const struct pollfd *pfd)
 	vm_do_lines(in);
 }
 
-void vm_inject_init(struct vm_inject *in)
+void vm_inject_init(struct vm_inject *in, bool watched)
 {
+	in->limit = VM_INJECT_LIMIT * (watched ? VM_WATCHED_FACTOR : 1);
 	in->port = in->qmp.fd = in->qtest = in->timer = -1;
 }
 

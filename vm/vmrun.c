@@ -337,7 +337,7 @@ static int vm_start(struct vm_run *run)
 
 	memset(&fds, -1, sizeof(fds));
 	vm_init_streams(run);
-	vm_inject_init(&run->inject);
+	vm_inject_init(&run->inject, run->opt->watched);
 	run->timeout = vm_timer(run->opt->timeout);
 	run->start_limit = vm_timer(vm_start_limit(run->opt));
 	fds.initrd = vm_initrd_make(run->opt);
