@@ -183,6 +183,9 @@ int vm_slot_occupied(int qtest, int slot);
 int vm_slot_off(int qtest, int slot); /* the guest has switched it off */
 int vm_slot_empty(int qtest, int slot);
 
+/* clock.c: kHz of the time stamp counter, 0 where there is none */
+unsigned int vm_clock_khz(void);
+
 /* inject.c: faults on request of the guest */
 enum vm_inject_step {
 	VM_INJECT_IDLE,

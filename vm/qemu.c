@@ -194,8 +194,8 @@ static int vm_add_kernel(struct vm_words *w, const struct vm_options *opt,
 	       vm_words_add(w, "/proc/self/fd/%d", initrd) ||
 	       vm_words_add(w, "-append") ||
 	       vm_words_add(
-		       w, "%s loglevel=%d%s%s", vm_kernel_options,
-		       opt->console ? 7 : 5,
+		       w, "%s tsc_early_khz=%u loglevel=%d%s%s",
+		       vm_kernel_options, vm_clock_khz(), opt->console ? 7 : 5,
 		       opt->iommu ? " intel_iommu=on" : "",
 		       opt->watched ?
 			       " printk.time=1 kmemleak.verbose=1 kunit.enable=1" :
