@@ -555,7 +555,7 @@ struct ras_pcie {
 	__le32 address; /* [48] completion time-out; of an uncorrected one */
 	__u8 index;
 	__u8 flag; /* 1: power break */
-} __attribute__((packed));
+};
 
 struct ras_ddr {
 	__le32 count;
@@ -573,7 +573,7 @@ struct ras_bus1 {
 	__le32 type;
 	__le16 address[8];
 	__u8 instance;
-} __attribute__((packed));
+};
 
 struct ras_bus2 {
 	__le32 low3;
@@ -599,7 +599,7 @@ AIC100_ASSERT_SIZE(ras_bus2, 36);
 struct ras_nsp_memory {
 	__le32 address[8];
 	__u8 nsp;
-} __attribute__((packed));
+};
 
 struct ras_temperature {
 	__le32 threshold; /* 0 lower, 1 upper, 2 critical */
