@@ -96,6 +96,7 @@ struct nnc_done {
 	__le32 type;
 	__le32 status;
 };
+
 AIC100_ASSERT_SIZE(nnc_done, 8);
 
 /* Followed by a DMA transfer with the same tag. */
@@ -107,6 +108,7 @@ struct nnc_load_constants {
 	__le64 data_length; /* [16] */
 	__u8 name[NNC_NAME];
 };
+
 AIC100_ASSERT_SIZE(nnc_load_constants, 88);
 
 /* Room for constants that PAYLOAD fills; no transfer comes with it. */
@@ -118,6 +120,7 @@ struct nnc_load_constants_ex {
 	__le32 reserved;
 	__u8 descriptor[]; /* struct nnc_constants_descriptor */
 };
+
 AIC100_ASSERT_SIZE(nnc_load_constants_ex, 80);
 
 /* The file constantsdesc.bin of a compiled network. Dynamic follows static. */
@@ -128,6 +131,7 @@ struct nnc_constants_descriptor {
 	__u8 dynamic_ecc;
 	__u8 reserved[6];
 };
+
 AIC100_ASSERT_SIZE(nnc_constants_descriptor, 24);
 
 /* Followed by a DMA transfer with the same tag. */
@@ -139,6 +143,7 @@ struct nnc_load_constants_payload {
 	__le64 data_length;
 	__le64 offset;
 };
+
 AIC100_ASSERT_SIZE(nnc_load_constants_payload, 32);
 
 /* Answer of all that load. */
@@ -148,6 +153,7 @@ struct nnc_loaded {
 	__le32 status;
 	__le32 reserved;
 };
+
 AIC100_ASSERT_SIZE(nnc_loaded, 16);
 
 /* Followed by a DMA transfer with the same tag. */
@@ -161,6 +167,7 @@ struct nnc_load_elf {
 	__le32 flatbuffer_crc; /* of the image's section metadata_fb */
 	__u8 reserved[4];
 };
+
 AIC100_ASSERT_SIZE(nnc_load_elf, 96);
 
 /* UNLOAD, RELEASE: what to release. */
@@ -168,6 +175,7 @@ struct nnc_release {
 	__le32 type;
 	__le32 id; /* of constants, an image, a reservation, a group */
 };
+
 AIC100_ASSERT_SIZE(nnc_release, 8);
 
 #define NNC_NONE 0xffffffffu /* no reservation, no group */
@@ -207,6 +215,7 @@ struct nnc_activate {
 	__u8 switching; /* [40] 1: data path switching */
 	__u8 reserved[7];
 };
+
 AIC100_ASSERT_SIZE(nnc_activate, 48);
 
 struct nnc_activated {
@@ -231,6 +240,7 @@ struct nnc_activated {
 	__le16 nsp_mask_high;
 	__u8 reserved[2];
 };
+
 AIC100_ASSERT_SIZE(nnc_activated, 88);
 
 #define NNC_DOORBELL_NONE 3
@@ -241,6 +251,7 @@ struct nnc_deactivate {
 	__le32 vc_teardown; /* 1: the channel goes too */
 	__le32 reserved;
 };
+
 AIC100_ASSERT_SIZE(nnc_deactivate, 16);
 
 struct nnc_get_status {
@@ -248,6 +259,7 @@ struct nnc_get_status {
 	__u8 info;
 	__u8 reserved[3];
 };
+
 AIC100_ASSERT_SIZE(nnc_get_status, 8);
 
 struct nnc_resources {
@@ -266,6 +278,7 @@ struct nnc_resources {
 	__u8 dma_dedicated;
 	__u8 reserved[6];
 };
+
 AIC100_ASSERT_SIZE(nnc_resources, 40);
 
 struct nnc_performance {
@@ -279,6 +292,7 @@ struct nnc_performance {
 	__le64 dram_rate; /* KiB/s, of the last 100 ms or so */
 	__le64 reserved1[2];
 };
+
 AIC100_ASSERT_SIZE(nnc_performance, 56);
 
 #define NNC_INFO_FORMAT 12
@@ -342,6 +356,7 @@ struct nnc_info {
 	__u8 nsp_oem[48];
 	__u8 nsp_variant[48];
 };
+
 AIC100_ASSERT_SIZE(nnc_info, 504);
 
 struct nnc_reserve_vc {
@@ -354,6 +369,7 @@ struct nnc_reserve_vc {
 	__u8 special; /* [24] 1: with a semaphore of special use */
 	__u8 reserved[7];
 };
+
 AIC100_ASSERT_SIZE(nnc_reserve_vc, 32);
 
 struct nnc_vc_reserved {
@@ -369,6 +385,7 @@ struct nnc_vc_reserved {
 	__le32 block_size;
 	__le64 block_base; /* [32] */
 };
+
 AIC100_ASSERT_SIZE(nnc_vc_reserved, 40);
 
 struct nnc_reserve_activation {
@@ -383,6 +400,7 @@ struct nnc_reserve_activation {
 	__le16 networks;
 	__u8 reserved1[6];
 };
+
 AIC100_ASSERT_SIZE(nnc_reserve_activation, 48);
 
 /* Answer of RESERVE_ACTIVATION and CREATE_GROUP. */
@@ -392,6 +410,7 @@ struct nnc_reserved {
 	__le32 id;
 	__le32 reserved;
 };
+
 AIC100_ASSERT_SIZE(nnc_reserved, 16);
 
 struct nnc_create_group {
@@ -409,6 +428,7 @@ struct nnc_create_group {
 	__le16 networks; /* [56] */
 	__u8 reserved1[6];
 };
+
 AIC100_ASSERT_SIZE(nnc_create_group, 64);
 
 struct nnc_get_resources {
@@ -417,6 +437,7 @@ struct nnc_get_resources {
 	__le32 group; /* NNC_NONE: of the whole card */
 	__le32 reserved;
 };
+
 AIC100_ASSERT_SIZE(nnc_get_resources, 16);
 
 struct nnc_resource_info {
@@ -426,12 +447,14 @@ struct nnc_resource_info {
 	__le32 status; /* [48] */
 	__le32 reserved;
 };
+
 AIC100_ASSERT_SIZE(nnc_resource_info, 56);
 
 struct nnc_get_performance {
 	__le32 type;
 	__le32 reserved;
 };
+
 AIC100_ASSERT_SIZE(nnc_get_performance, 8);
 
 struct nnc_performance_info {
@@ -439,6 +462,7 @@ struct nnc_performance_info {
 	__le32 status;
 	struct nnc_performance performance;
 };
+
 AIC100_ASSERT_SIZE(nnc_performance_info, 64);
 
 #define NNC_STATE_CHANGES 8
@@ -451,6 +475,7 @@ struct nnc_set_state {
 		__le32 state; /* enum nnc_state */
 	} change[NNC_STATE_CHANGES];
 };
+
 AIC100_ASSERT_SIZE(nnc_set_state, 72);
 
 #define NNC_CONFIG_DMA 1 /* how many physical channels may be dedicated */
@@ -461,6 +486,7 @@ struct nnc_config {
 	__le32 option; /* NNC_CONFIG_* */
 	__le32 dedicated;
 };
+
 AIC100_ASSERT_SIZE(nnc_config, 16);
 
 struct nnc_update_activation {
@@ -470,6 +496,7 @@ struct nnc_update_activation {
 	__le32 nsps;
 	__le64 reserved;
 };
+
 AIC100_ASSERT_SIZE(nnc_update_activation, 24);
 
 #endif

@@ -149,6 +149,7 @@ struct mhi_element {
 	__le32 d0;
 	__le32 d1;
 };
+
 AIC100_ASSERT_SIZE(mhi_element, 16);
 
 #define MHI_D1_TYPE 0x00ff0000
@@ -232,6 +233,7 @@ struct aic100_request {
 	__le32 db_data;
 	__le32 sem[4];
 };
+
 AIC100_ASSERT_SIZE(aic100_request, 64);
 
 #define AIC100_CMD_DIR 0x03
@@ -268,6 +270,7 @@ struct aic100_response {
 	__le16 id;
 	__le16 status; /* 0: done */
 };
+
 AIC100_ASSERT_SIZE(aic100_response, 4);
 
 /* What the card says went wrong with a request; any but 0 is an error. */
@@ -304,6 +307,7 @@ struct sahara_packet {
 	__le32 length; /* of the packet */
 	__le32 word[10]; /* as many as the command has */
 };
+
 AIC100_ASSERT_SIZE(sahara_packet, 48);
 
 /* Time: the host's messages have one, the card's are the header alone. */
@@ -322,6 +326,7 @@ struct timesync_header {
 	__u8 type;
 	__le16 reserved2;
 };
+
 AIC100_ASSERT_SIZE(timesync_header, 8);
 
 struct timesync_time {
@@ -329,6 +334,7 @@ struct timesync_time {
 	__le64 seconds;
 	__le64 microseconds;
 };
+
 AIC100_ASSERT_SIZE(timesync_time, 24);
 
 /* Neural network control: a header, then transactions */
@@ -349,6 +355,7 @@ struct nnc_header {
 	__le32 partition; /* -1: none */
 	__le32 reserved;
 };
+
 AIC100_ASSERT_SIZE(nnc_header, 32);
 
 enum nnc_type {
@@ -371,12 +378,14 @@ struct nnc_transaction {
 	__le32 type;
 	__le32 len; /* with this, a multiple of eight */
 };
+
 AIC100_ASSERT_SIZE(nnc_transaction, 8);
 
 struct nnc_segment {
 	__le64 addr;
 	__le64 size;
 };
+
 AIC100_ASSERT_SIZE(nnc_segment, 16);
 
 struct nnc_dma_xfer {
@@ -387,6 +396,7 @@ struct nnc_dma_xfer {
 	__le32 reserved;
 	struct nnc_segment segment[];
 };
+
 AIC100_ASSERT_SIZE(nnc_dma_xfer, 24);
 
 struct nnc_dma_xfer_cont {
@@ -395,6 +405,7 @@ struct nnc_dma_xfer_cont {
 	__le32 reserved;
 	__le64 done; /* bytes, of all its chunks so far */
 };
+
 AIC100_ASSERT_SIZE(nnc_dma_xfer_cont, 24);
 
 struct nnc_activate_to_device {
@@ -406,6 +417,7 @@ struct nnc_activate_to_device {
 	__le32 buf_len;
 	__le32 options;
 };
+
 AIC100_ASSERT_SIZE(nnc_activate_to_device, 40);
 
 struct nnc_activate_from_device {
@@ -414,6 +426,7 @@ struct nnc_activate_from_device {
 	__le32 dbc;
 	__le64 options;
 };
+
 AIC100_ASSERT_SIZE(nnc_activate_from_device, 24);
 
 struct nnc_deactivate_from_device {
@@ -421,6 +434,7 @@ struct nnc_deactivate_from_device {
 	__le32 status;
 	__le32 dbc;
 };
+
 AIC100_ASSERT_SIZE(nnc_deactivate_from_device, 16);
 
 struct nnc_status_from_device {
@@ -430,6 +444,7 @@ struct nnc_status_from_device {
 	__le32 status;
 	__le64 flags;
 };
+
 AIC100_ASSERT_SIZE(nnc_status_from_device, 24);
 
 struct nnc_word {
@@ -437,6 +452,7 @@ struct nnc_word {
 	__le32 value; /* handle, partition or status */
 	__le32 reserved;
 };
+
 AIC100_ASSERT_SIZE(nnc_word, 16);
 
 /* Commands and responses in passthrough transactions: aic100_nnc.h. */
@@ -468,6 +484,7 @@ struct ssr_header {
 	__le32 len; /* of the packet */
 	__le32 dbc;
 };
+
 AIC100_ASSERT_SIZE(ssr_header, 12);
 
 /* EVENT and its answer, DONE; answers to TRANSFER_INFO and DONE: 0, done. */
@@ -475,6 +492,7 @@ struct ssr_word {
 	struct ssr_header h;
 	__le32 value;
 };
+
 AIC100_ASSERT_SIZE(ssr_word, 16);
 
 /* TRANSFER_INFO: of a table of struct ssr_region; MEMORY_READ. */
@@ -484,6 +502,7 @@ struct ssr_range {
 	__le64 addr;
 	__le64 len;
 };
+
 AIC100_ASSERT_SIZE(ssr_range, 32);
 
 /* MEMORY_READ_RESP */
@@ -492,6 +511,7 @@ struct ssr_data {
 	__le32 reserved;
 	__u8 data[];
 };
+
 AIC100_ASSERT_SIZE(ssr_data, 16);
 
 /* A piece of a dump, in the card's memory; none is empty. */
@@ -502,6 +522,7 @@ struct ssr_region {
 	char description[20]; /* ends with a zero */
 	char file[20]; /* the same */
 };
+
 AIC100_ASSERT_SIZE(ssr_region, 64);
 
 /* RAS */
@@ -524,6 +545,7 @@ struct ras_report {
 	__le32 interrupts;
 	__u8 syndrome[64];
 };
+
 AIC100_ASSERT_SIZE(ras_report, 104);
 
 enum ras_source {
@@ -594,6 +616,7 @@ struct ras_bus2 {
 	__u8 space;
 	__u8 instance;
 };
+
 AIC100_ASSERT_SIZE(ras_bus2, 36);
 
 struct ras_nsp_memory {
