@@ -24,6 +24,15 @@
  * Where /dev/kmsg can be read and AXLE_VM is set (vm/run sets it), a kernel
  * splat fails the case that caused it.
  *
+ * A case that is known to fail where a defect lies in the kernel, not in what is
+ * tested here, names the kernels and where the defect is written down:
+ *
+ *	{ "a reset wakes waiters", a_reset_wakes, .known = "6.12 6.13: docs/x.md" },
+ *
+ * On a kernel whose release begins so, its failure is "not ok # TODO", which is
+ * no failure of the program; and that it passes is one, for somebody has to
+ * take the mark away.
+ *
  * Arguments of a test program: none to run all cases, "--list" to print their
  * sentences, or a substring to run only the cases whose sentence has it.
  */
@@ -39,6 +48,7 @@ struct tap_case {
 	const char *sentence;
 	void (*run)(void);
 	const void *data; /* for a function that serves many rows */
+	const char *known; /* "RELEASE...: WHERE": fails on these kernels */
 };
 
 int tap_run(const struct tap_case *cases, size_t count, int argc, char **argv);

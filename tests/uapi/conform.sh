@@ -3,7 +3,8 @@
 #
 # conform.sh DEVICE PROGRAM...: run the conformance tests one after the other
 # on one device, in one machine, and make one TAP of what they say. Each case
-# gets the name of its program; a program that dies is a case that failed.
+# gets the name of its program; a program that dies is a case that failed, and
+# so is one that is known to fail (tap.h) and does not.
 set -uo pipefail
 
 export AXLE_DEVICE=$1
@@ -20,8 +21,10 @@ relay() {
 		'TAP version '*) continue ;;
 		1..[0-9]*) want=${line#1..} && continue ;;
 		'@ '*) status=${line#@ } && continue ;;
-		'not ok '*) ((failed++)) ;&
-		'ok '*)
+		'not ok '* | 'ok '*'# TODO '*)
+			[[ $line == not*'# TODO '* ]] || ((failed++))
+			;;&
+		'not ok '* | 'ok '*)
 			((seen++))
 			line=${line%%ok *}"ok - $name: ${line#* - }"
 			;;
