@@ -11,8 +11,12 @@
 #ifndef AXLE_HW_AIC100_REGS_H
 #define AXLE_HW_AIC100_REGS_H
 
-#include <assert.h>
 #include <linux/types.h>
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#else
+#include <assert.h>
+#endif
 
 #define AIC100_ASSERT_SIZE(type, size) \
 	static_assert(sizeof(struct type) == (size), #type)

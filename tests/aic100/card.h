@@ -8,8 +8,8 @@
 #define TESTS_AIC100_CARD_H
 
 #include "common/inproc.h"
-#include "core.h"
-#include "dbc.h"
+#include "aic100/core.h"
+#include "aic100/dbc.h"
 
 #define CARD_ARENA (24u << 20) /* of the host */
 #define CARD_SLICE (4u << 20) /* of each channel's workload */
