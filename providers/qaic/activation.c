@@ -6,11 +6,16 @@
  * ends it; the list is not locked meanwhile, and a program counts those that it
  * has, so that it can wait until they are gone.
  *
- * One in use is killed by telling the card alone: the driver's own DEACTIVATE
- * would first wait for everybody who waits for a buffer, while the card's answer
- * has the driver wake them. Dead ones are the worker's, who sees it by his calls
- * or by the mark, which nobody sets while requests are made (context's lock): the
- * channel may be another activation's right afterwards.
+ * An idle one is ended with the driver's own DEACTIVATE, which has its interrupt
+ * thread leave the channel first. One in use is killed by telling the card alone:
+ * the driver would first wait for everybody who waits for a buffer, while the
+ * card's answer has it wake them. Dead ones are the worker's, who sees it by his
+ * calls or by the mark, which nobody sets while requests are made (context's
+ * lock): the channel may be another activation's right afterwards.
+ *
+ * The card may give a channel away as soon as it has answered, when the driver has
+ * not let go of it: the interrupt thread would write an index of before into the
+ * channel of now. So a context has one of these messages under way at a time.
  */
 #include "qaic.h"
 
@@ -19,6 +24,17 @@
 #include <time.h>
 
 #define RETRY_NS 20000000ll /* for what others have to let go of */
+
+/* One at a time: see above. */
+static int send(struct axlq_context *ac, struct axlq_message *message)
+{
+	int err;
+
+	pthread_mutex_lock(&ac->activating);
+	err = axlq_message_send(ac->vnpu.base.fd, message);
+	pthread_mutex_unlock(&ac->activating);
+	return err;
+}
 
 static void add_activate(struct axlq_message *message, uint32_t constants,
 			 uint32_t elf, uint32_t elements)
@@ -60,15 +76,15 @@ static int read_activated(const struct axlq_message *message, int err,
 	return 0;
 }
 
-static void tell_card(struct axlq_context *ac, uint32_t id, uint32_t dbc,
-		      bool orderly)
+static void deactivate(struct axlq_context *ac, uint32_t id, uint32_t dbc,
+		       bool idle)
 {
 	struct axlq_message message = { .len = 0 };
 	struct qaicu_deactivate *driver;
 	struct nnc_deactivate *command;
 	int err;
 
-	if (orderly) {
+	if (idle) {
 		driver = axlq_message_add(&message, QAICU_DEACTIVATE_FROM_USER,
 					  sizeof(*driver));
 		driver->dbc = dbc;
@@ -77,7 +93,7 @@ static void tell_card(struct axlq_context *ac, uint32_t id, uint32_t dbc,
 	command->type = htole32(NNC_CMD_DEACTIVATE);
 	command->activation = htole32(id);
 	command->vc_teardown = htole32(1);
-	err = axlq_message_send(ac->vnpu.base.fd, &message);
+	err = send(ac, &message);
 	if (err)
 		axlp_log(ac->vnpu.base.device->system, AXL_LOG_DEBUG,
 			 "DBC %u was not deactivated: %s", dbc,
@@ -151,7 +167,7 @@ static int activate(struct axlq_queue *q, struct axlq_program *program,
 	program->activations++;
 	pthread_mutex_unlock(&ac->lock);
 	add_activate(&message, constants, elf, program->elements);
-	err = axlq_message_send(ac->vnpu.base.fd, &message);
+	err = send(ac, &message);
 	err = read_activated(&message, err, a, error);
 	if (err) {
 		free_activation(ac, a);
@@ -202,7 +218,7 @@ static bool end_one(struct axlq_context *ac, const struct axlq_queue *q,
 	pthread_mutex_unlock(&ac->lock);
 	if (!a)
 		return false;
-	tell_card(ac, a->id, a->dbc, true);
+	deactivate(ac, a->id, a->dbc, true);
 	free_activation(ac, a);
 	return true;
 }
@@ -315,7 +331,7 @@ void axlq_activation_kill(struct axlq_queue *q)
 	pthread_cond_broadcast(&ac->changed);
 	pthread_mutex_unlock(&ac->lock);
 	if (mine)
-		tell_card(ac, id, dbc, false);
+		deactivate(ac, id, dbc, false);
 }
 
 void axlq_activation_drop(struct axlq_queue *q)

@@ -21,6 +21,7 @@ int axlq_context_open(struct axl_context *ctx)
 
 	axlv_context_init(&ac->vnpu);
 	pthread_mutex_init(&ac->lock, NULL);
+	pthread_mutex_init(&ac->activating, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&ac->changed, &attr);
@@ -55,6 +56,7 @@ void axlq_context_close(struct axl_context *ctx)
 
 	axlq_events_fini(ac);
 	pthread_cond_destroy(&ac->changed);
+	pthread_mutex_destroy(&ac->activating);
 	pthread_mutex_destroy(&ac->lock);
 	axlv_context_fini(&ac->vnpu);
 }

@@ -139,8 +139,7 @@ static int make_staging(struct axlq_context *ac, struct axlq_activation *a,
 }
 
 static int use_buffer(struct axlq_queue *q, struct axlq_lane *lane,
-		      uint64_t position, const struct vnpu_binding *binding,
-		      struct axlq_bo *bo)
+		      const struct vnpu_binding *binding, struct axlq_bo *bo)
 {
 	struct axlq_context *ac = axlq_context_of(q->vnpu.base.context);
 	struct axlq_activation *a = q->current;
@@ -148,7 +147,6 @@ static int use_buffer(struct axlq_queue *q, struct axlq_lane *lane,
 	int err = -ECANCELED;
 	bool direct;
 
-	(void)position;
 	pthread_mutex_lock(&ac->lock);
 	direct = bo->buffer.handle && !bo->buffer.busy;
 	if (direct && !a->dead)
@@ -210,8 +208,7 @@ static int use_buffers(struct axlq_queue *q, struct axlq_lane *lane,
 	int err = use_handshake(q, lane);
 
 	for (uint32_t i = 0; !err && i < count; i++)
-		err = use_buffer(q, lane, position, &bindings[i],
-				 axlq_bo_of(bos[i]));
+		err = use_buffer(q, lane, &bindings[i], axlq_bo_of(bos[i]));
 	return err;
 }
 
@@ -247,66 +244,6 @@ static int execute(struct axlq_queue *q, struct axlq_lane *lane)
 	return err;
 }
 
-/* What an activation's calls say once the card or another has ended it. */
-static bool is_loss(int err)
-{
-	return err == -EPERM || err == -EINVAL || err == -ENODEV ||
-	       err == -ECANCELED;
-}
-
-static int fail_loss(struct axlq_queue *q, struct axlq_fault *fault)
-{
-	struct axlq_context *ac = axlq_context_of(q->vnpu.base.context);
-	bool dead;
-
-	pthread_mutex_lock(&ac->lock);
-	dead = q->current && q->current->dead;
-	if (q->current)
-		q->current->dead = true;
-	pthread_mutex_unlock(&ac->lock);
-	fault->err = -ECANCELED;
-	fault->how = "the queue was reset";
-	if (dead)
-		return -ECANCELED;
-	fault->how = "the device was reset";
-	axlq_note_loss(ac);
-	if (axlq_is_gone(ac)) {
-		fault->err = -ENODEV;
-		fault->how = "the device was removed";
-	}
-	return fault->err;
-}
-
-static int fail_call(struct axlq_queue *q, struct axlq_fault *fault, int err)
-{
-	if (is_loss(err))
-		return fail_loss(q, fault);
-	fault->err = err == -ENOMEM ? err : -EIO;
-	fault->how = axlp_explain(err);
-	return err;
-}
-
-static int fail_get(struct axlq_queue *q, struct axlq_fault *fault, int err,
-		    const struct axlp_error *error)
-{
-	fault->err = err;
-	fault->how = "the queue was reset";
-	if (atomic_load(&q->stop))
-		return err;
-	fault->how = "the device was removed";
-	if (err == -ENODEV &&
-	    atomic_load(&axlq_context_of(q->vnpu.base.context)->vnpu.broken))
-		return err;
-	if (err == -ENODEV) {
-		fault->err = -ECANCELED;
-		fault->how = "the device was reset, and is not up again,";
-		return err;
-	}
-	/* The worker says it at once, so it may be the thread's own. */
-	fault->how = error->text;
-	return err;
-}
-
 int axlq_exec_begin(struct axlq_queue *q, uint64_t position,
 		    struct axlq_fault *fault, struct axlp_error *error)
 {
@@ -323,7 +260,7 @@ int axlq_exec_begin(struct axlq_queue *q, uint64_t position,
 					  axlq_deadline(q, position, now), &a,
 					  error);
 		if (err)
-			return fail_get(q, fault, err, error);
+			return axlq_fail_get(q, fault, err, error);
 		q->since_ns = now;
 		/* Its staging buffers are there already, others' may not be. */
 		q->lane = 0;
@@ -336,7 +273,7 @@ int axlq_exec_begin(struct axlq_queue *q, uint64_t position,
 		err = execute(q, lane);
 	if (err) {
 		let_go(q, lane);
-		return fail_call(q, fault, err);
+		return axlq_fail_call(q, fault, err);
 	}
 	q->flying++;
 	return 0;
@@ -400,13 +337,13 @@ int axlq_exec_finish(struct axlq_queue *q, struct axlq_fault *fault)
 		return err;
 	}
 	if (err)
-		return fail_call(q, fault, err);
+		return axlq_fail_call(q, fault, err);
 	/* The driver lets all go, as if done, of a channel that is ended. */
 	pthread_mutex_lock(&ac->lock);
 	dead = q->current->dead;
 	pthread_mutex_unlock(&ac->lock);
 	if (dead)
-		return fail_loss(q, fault);
+		return axlq_fail_loss(q, fault);
 	copy_outputs(q, lane);
 	let_go(q, lane);
 	q->lane = (q->lane + 1) % q->current->program->depth;

@@ -44,6 +44,9 @@ int axlq_message_send(int fd, struct axlq_message *message)
 
 	message->len = 0;
 	message->count = 0;
+	/* The driver was told of a reset while it waited for the answer. */
+	if (err == -EIO)
+		return -ENODEV;
 	/* The card said no, and maybe why. */
 	if (!err || err == -ECANCELED) {
 		message->len = args.len < sizeof(message->bytes) ?

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static void close_handle(struct axlq_context *ac, uint32_t handle)
 {
@@ -38,7 +39,8 @@ static int map(struct axlq_context *ac, struct axlq_buffer *buffer)
 int axlq_buffer_new(struct axlq_context *ac, uint64_t size,
 		    struct axlq_buffer *out)
 {
-	uint64_t whole = (size + AXLQ_PAGE - 1) / AXLQ_PAGE * AXLQ_PAGE;
+	uint64_t whole = size ? (size + AXLQ_PAGE - 1) / AXLQ_PAGE * AXLQ_PAGE :
+				AXLQ_PAGE;
 	struct qaicu_create_bo args = { .size = whole };
 	int err = axlq_call(ac, QAICU_CREATE_BO, &args);
 
@@ -108,8 +110,8 @@ int axlq_bo_create(struct axl_bo *bo)
 		return axlp_fail(&bo->error, -EOPNOTSUPP,
 				 "the card keeps its own memory for programs, "
 				 "buffers cannot be there");
-	/* The driver would try, page by page, and the machine suffer. */
-	if (bo->size > (uint64_t)INT64_MAX / 2)
+	/* The driver would try, page by page, and others suffer. */
+	if (bo->size / AXLQ_PAGE > (uint64_t)sysconf(_SC_PHYS_PAGES))
 		return fail_create(bo, -EINVAL);
 	if (!bo->user_memory) {
 		err = axlq_buffer_new(ac, bo->size, buffer);

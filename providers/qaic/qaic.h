@@ -73,6 +73,7 @@ struct axlq_context {
 	struct axlv_context vnpu;
 	uint64_t node; /* number of its directory in sysfs; constant */
 
+	pthread_mutex_t activating; /* no data: a message of activation.c */
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* an activation is free, or gone */
 	struct axlq_activation *activations; /* lock; the last used is first */
@@ -300,6 +301,15 @@ int axlq_exec_begin(struct axlq_queue *q, uint64_t position,
 int axlq_exec_finish(struct axlq_queue *q, struct axlq_fault *fault);
 /* What the card has is of no use any more. */
 void axlq_exec_abandon(struct axlq_queue *q);
+
+/* failure.c: each returns what the fault is then */
+/* The activation is gone. */
+int axlq_fail_loss(struct axlq_queue *q, struct axlq_fault *fault);
+/* A call on it failed, maybe for that reason. */
+int axlq_fail_call(struct axlq_queue *q, struct axlq_fault *fault, int err);
+/* There is no activation. */
+int axlq_fail_get(struct axlq_queue *q, struct axlq_fault *fault, int err,
+		  const struct axlp_error *error);
 
 /* event.c */
 int axlq_events_init(struct axlq_context *ac);

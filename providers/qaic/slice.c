@@ -55,10 +55,19 @@ static uint32_t make_slice(const struct axlq_activation *a, uint32_t port,
 			       port + 1 == ports);
 	if (port == ports)
 		return h->dir;
+	/* To the driver a slice of no bytes is a page all the same. */
 	slice->size = program->vnpu.base.port_sizes[port];
-	slice->offset = offset;
+	slice->offset = slice->size ? offset : 0;
 	slice->dev_addr = a->ddr_base + program->offsets[port];
 	return h->dir;
+}
+
+/* True: the driver refuses, as its channel is ended, or just being so. */
+static bool detach(struct axlq_context *ac, const struct axlq_buffer *buffer)
+{
+	struct qaicu_detach_slice args = { .handle = buffer->handle };
+
+	return buffer->attached && axlq_call(ac, QAICU_DETACH_SLICE, &args);
 }
 
 int axlq_slice_attach(struct axlq_activation *a, struct axlq_buffer *buffer,
@@ -66,6 +75,7 @@ int axlq_slice_attach(struct axlq_activation *a, struct axlq_buffer *buffer,
 {
 	struct axlq_context *ac = axlq_context_of(a->queue->vnpu.base.context);
 	struct qaicu_slice slice = { 0 };
+	bool gone;
 	struct qaicu_attach_slice args = {
 		.count = 1,
 		.dbc = a->dbc,
@@ -78,8 +88,11 @@ int axlq_slice_attach(struct axlq_activation *a, struct axlq_buffer *buffer,
 	if (buffer->attached == a->serial && buffer->port == port &&
 	    buffer->offset == offset)
 		return 0;
-	axlq_slice_detach(ac, buffer);
+	gone = detach(ac, buffer);
 	err = axlq_call(ac, QAICU_ATTACH_SLICE, &args);
+	/* The driver is about to end the channel that it was sliced for. */
+	if (err == -EINVAL && gone)
+		return -EBUSY;
 	if (err)
 		return err;
 	buffer->attached = a->serial;
@@ -88,13 +101,8 @@ int axlq_slice_attach(struct axlq_activation *a, struct axlq_buffer *buffer,
 	return 0;
 }
 
-/* The driver has done it if the activation is gone, and says -EINVAL. */
 void axlq_slice_detach(struct axlq_context *ac, struct axlq_buffer *buffer)
 {
-	struct qaicu_detach_slice args = { .handle = buffer->handle };
-
-	if (!buffer->attached)
-		return;
-	axlq_call(ac, QAICU_DETACH_SLICE, &args);
+	detach(ac, buffer);
 	buffer->attached = 0;
 }

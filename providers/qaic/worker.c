@@ -167,6 +167,11 @@ static void fail(struct axlq_queue *q, const struct axlq_fault *fault)
 	q->failed = true;
 	if (atomic_load(&q->stop))
 		return;
+	/* Of all points, which a failure of one job would not say. */
+	if (atomic_load(&axlv_context_of(vq->base.context)->broken)) {
+		axlv_wake_all(axlv_context_of(vq->base.context));
+		return;
+	}
 	pthread_mutex_lock(&vq->lock);
 	if (fault->code)
 		axlv_note_fault(vq, position, fault->code);
