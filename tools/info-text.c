@@ -86,7 +86,9 @@ static void print_limits(const struct info *info)
 	if (info->no_limits)
 		return;
 	printf("\nlimits\n");
-	if (limits->contexts_max == AXL_UNKNOWN_32)
+	if (limits->contexts_used == AXL_UNKNOWN_32)
+		snprintf(text, sizeof(text), "any number");
+	else if (limits->contexts_max == AXL_UNKNOWN_32)
 		snprintf(text, sizeof(text), "%u in use",
 			 limits->contexts_used);
 	else
