@@ -142,6 +142,7 @@ golden info-json-ivpu mainline info ivpu0 --json
 golden info-denied denied info edu0
 golden info-json-denied denied info edu0 --json
 golden info-ivpu mainline info ivpu0
+golden info-qaic mainline info qaic0
 golden info-habanalabs mainline info habanalabs0
 golden info-rocket mainline info rknn
 golden info-newnpu mainline info accel4
@@ -151,7 +152,8 @@ golden info-unknown edu info npu7
 golden info-foreign unbound info 00:07.0
 golden reset-edu edu reset edu0
 golden reset-nothing edu reset
-golden reset-mainline mainline reset qaic0
+golden reset-mainline mainline reset ivpu0
+golden reset-qaic mainline reset qaic0
 golden reset-denied denied reset accel0
 # By a path that is the same everywhere.
 cd "$here/../fuzz/fuzz-program-corpus" || exit 1

@@ -95,6 +95,7 @@ static void a_program_with_scratch_computes(void)
 static void spans_tell_when_operations_ran(void)
 {
 	struct axl_span whole = { 0 };
+	int operations = 3, err;
 	struct axl_bo *bo;
 	struct sum sum;
 	struct dut dut;
@@ -104,11 +105,19 @@ static void spans_tell_when_operations_ran(void)
 	bo = dut_bo(&dut, 64, &memory);
 	sum.job.binding_count = 4;
 	sum.job.span.bo = bo;
-	TAP_EQUAL(dut_run(dut.queue, &sum.job), 0);
+	err = dut_run(dut.queue, &sum.job);
+	/* Some devices tell it of whole jobs only. */
+	if (err == -EOPNOTSUPP) {
+		TAP_CHECK(strstr(axl_error_detail(dut.queue), "operations"));
+		sum.job.binding_count = 3;
+		operations = 0;
+		err = dut_run(dut.queue, &sum.job);
+	}
+	TAP_EQUAL(err, 0);
 	TAP_CHECK(sum.y[1] == 7);
 	memcpy(&whole, memory, sizeof(whole));
 	TAP_CHECK(whole.start_ns && whole.start_ns <= whole.end_ns);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < operations; i++) {
 		TAP_CHECK(sum.spans[i].start_ns <= sum.spans[i].end_ns);
 		TAP_CHECK(sum.spans[i].start_ns >= whole.start_ns);
 		TAP_CHECK(sum.spans[i].end_ns <= whole.end_ns);

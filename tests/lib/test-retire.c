@@ -204,7 +204,11 @@ static void others_may_wait_while_the_owner_submits(void)
 		axl_program_destroy(program);
 		for (int j = 0; j < 2; j++)
 			pthread_join(others[j].thread, NULL);
-		TAP_EQUAL(wait_for_queue(dut.queue, point + 4), 0);
+		if (!TAP_EQUAL(wait_for_queue(dut.queue, point + 4), 0)) {
+			tap_note("round %d: %s", i,
+				 axl_error_detail(dut.queue));
+			break;
+		}
 	}
 	load_close(&load);
 	dut_close(&dut);
