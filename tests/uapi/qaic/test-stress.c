@@ -106,6 +106,8 @@ static bool cycles_reach(struct counts *c, unsigned long wanted)
 static void activations_with_kills_leave_nothing(void)
 {
 	unsigned long wanted = from_environment("AXLE_QAIC_CYCLES", 25);
+	/* A cycle takes milliseconds. */
+	uint64_t end = uapi_now_ms() + CARD_PATIENCE_MS + wanted * 1000;
 	struct counts *c = counts_new();
 	unsigned int kills = 0;
 	struct part part[CYCLERS];
@@ -124,7 +126,7 @@ static void activations_with_kills_leave_nothing(void)
 		kills++;
 		part[i % CYCLERS].seed += 77;
 		child[i % CYCLERS] = child_start(cycle, &part[i % CYCLERS]);
-		if (i > 100 * wanted)
+		if (!TAP_CHECK(uapi_now_ms() < end))
 			break;
 	}
 	atomic_store(&c->stop, true);
