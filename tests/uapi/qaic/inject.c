@@ -14,6 +14,8 @@
 
 #include "../uapi.h"
 
+/* After which a card has been reset, even if nobody saw it offline. */
+#define OFFLINE_MS 1000
 #define DRIVER "/sys/bus/pci/drivers/qaic/"
 
 bool inject_exists(void)
@@ -101,11 +103,20 @@ bool usage_ends(void)
 	return false;
 }
 
-/* The controller's name has a number that goes up with every probe. */
+/*
+ * The controller's name has a number that goes up with every probe. The driver
+ * hears of it from the card, so whoever opens it at once may still be cut off.
+ */
 bool reset_soc(void)
 {
-	return uapi_shell("for f in /sys/bus/mhi/devices/mhi*/soc_reset; do "
-			  "echo 1 >$f && exit 0; done; exit 1") == 0;
+	uint64_t end = uapi_now_ms() + OFFLINE_MS;
+
+	if (uapi_shell("for f in /sys/bus/mhi/devices/mhi*/soc_reset; do "
+		       "echo 1 >$f && exit 0; done; exit 1"))
+		return false;
+	while (card_online() && uapi_now_ms() < end)
+		usleep(1000);
+	return true;
 }
 
 /* A path below the card's directory; false without a card. */

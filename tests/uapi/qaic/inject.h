@@ -27,7 +27,7 @@ bool usage_get(struct usage *usage);
 bool usage_ends(void);
 
 /* Resets as an administrator makes them; whether it could be done. */
-bool reset_soc(void); /* the bus driver's attribute */
+bool reset_soc(void); /* the bus driver's attribute; the card is offline */
 bool reset_pci(void); /* of the function */
 /* The driver leaves the card, and takes it again. */
 bool reset_unbind(void);
