@@ -291,11 +291,8 @@ int axlq_activation_get(struct axlq_queue *q, struct axlq_program *program,
 			continue;
 		if (err == -EBUSY && end_one(ac, NULL, NULL))
 			continue;
-		if (err == -ENODEV && axlq_is_gone(ac))
-			return err;
-		/* Others have them all, or the card boots. */
-		if ((err != -EBUSY && err != -ENODEV) ||
-		    axlp_now_ns() >= deadline_ns)
+		/* Others have them all. */
+		if (err != -EBUSY || axlp_now_ns() >= deadline_ns)
 			return err;
 		wait_changed(ac, q);
 	}

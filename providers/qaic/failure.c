@@ -75,15 +75,9 @@ int axlq_fail_get(struct axlq_queue *q, struct axlq_fault *fault, int err,
 	fault->how = "the queue was reset";
 	if (atomic_load(&q->stop))
 		return err;
-	fault->how = "the device was removed";
-	if (err == -ENODEV &&
-	    atomic_load(&axlq_context_of(q->vnpu.base.context)->vnpu.broken))
-		return err;
-	if (err == -ENODEV) {
-		fault->err = -ECANCELED;
-		fault->how = "the device was reset, and is not up again,";
-		return err;
-	}
+	/* A job that the card never saw is lost with it all the same. */
+	if (err == -ENODEV)
+		return axlq_fail_loss(q, fault);
 	fault->how = error->text;
 	return err;
 }

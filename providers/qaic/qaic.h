@@ -249,7 +249,7 @@ int axlq_program_load(struct axlq_program *program, uint32_t *constants,
 /* activation.c */
 /*
  * That of the queue for the program, in use, by the deadline. -EBUSY: the card
- * has none left; -ECANCELED: the queue is stopped, or the card in a reset;
+ * has none left; -ENODEV: it was reset; -ECANCELED: the queue is stopped;
  * others with words in the error.
  */
 int axlq_activation_get(struct axlq_queue *q, struct axlq_program *program,

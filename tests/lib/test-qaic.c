@@ -320,12 +320,13 @@ static void a_reset_of_the_card_fails_jobs_and_no_more(void)
 	card_close(&card);
 }
 
-static void a_card_that_boots_is_waited_for(void)
+static void a_job_that_finds_the_card_booting_fails(void)
 {
 	struct axl_program *program;
 	struct axl_bo *bo;
 	struct card card;
 	struct sum sum;
+	uint64_t point;
 	size_t size;
 	void *blob = dut_blob_add(COUNT, 1, &size);
 
@@ -335,13 +336,13 @@ static void a_card_that_boots_is_waited_for(void)
 	TAP_CHECK(strstr(axl_error_detail(card.dut.context), "not up"));
 	TAP_EQUAL(axl_program_create(card.dut.context, blob, size, &program),
 		  -ENODEV);
-	sum.job.timeout_ms = 50;
-	TAP_EQUAL(dut_run(card.dut.queue, &sum.job), -ECANCELED);
-	TAP_CHECK(strstr(axl_error_detail(card.dut.queue), "not up again"));
-	TAP_EQUAL(axl_queue_reset(card.dut.queue), 0);
-	sum.job.timeout_ms = 0;
-	dut_submit(card.dut.queue, &sum.job);
+	point = dut_submit(card.dut.queue, &sum.job);
+	TAP_EQUAL(axl_queue_wait(card.dut.queue, point, axl_deadline(30 * MS)),
+		  -ETIME);
 	fake_qaic()->offline = false;
+	TAP_EQUAL(axl_queue_wait(card.dut.queue, point, INT64_MAX), -ECANCELED);
+	TAP_CHECK(strstr(axl_error_detail(card.dut.queue), "device was reset"));
+	TAP_EQUAL(axl_queue_reset(card.dut.queue), 0);
 	sum_runs(&card, &sum, 9);
 	free(blob);
 	sum_close(&sum);
@@ -505,7 +506,8 @@ static const struct tap_case cases[] = {
 	  a_reset_does_not_wait_for_what_never_ends },
 	{ "a reset of the card fails jobs, and contexts stay",
 	  a_reset_of_the_card_fails_jobs_and_no_more },
-	{ "a card that boots is waited for", a_card_that_boots_is_waited_for },
+	{ "a job that finds the card booting fails, and contexts stay",
+	  a_job_that_finds_the_card_booting_fails },
 	{ "an idle queue gives its channel back",
 	  an_idle_queue_gives_its_channel_back },
 	{ "a card that refuses a program says why",
