@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
+ * qaic calls: what an EXECUTE of two buffers costs, an empty ioctl of the same
+ * node, and a job by raw calls: NAME VALUE UNIT, medians.
+ *
  * qaic MODULE WORD: how long a Cloud AI 100 takes from the loading of its driver,
- * the file MODULE, until a program can open it, five times: NAME VALUE UNIT, a
- * median. With the word "warm" the card is up already, with "cold" it has been
+ * the file MODULE, until a program can open it, five times: a median. With the word "warm" the card is up already, with "cold" it has been
  * reset and the driver has to send it all of its firmware. In the VM only: the
  * reset is asked of the model.
  */
+#include "../tests/uapi/qaic/network.h"
 #include "sample.h"
 
 #include <errno.h>
@@ -14,10 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define SAMPLES 5
+#define CALLS 1000
+#define JOB_BYTES 4096
+#define JOB_QUEUE 128
 #define PATIENCE_US 30e6
 #define NODE "/dev/accel/accel0"
 
@@ -61,13 +68,64 @@ static void unload(void)
 	}
 }
 
+/* DRM's call that says the driver's version, into no room. */
+static void call_nothing(int fd)
+{
+	struct {
+		int version[3];
+		struct {
+			size_t size;
+			char *text;
+		} name, date, description;
+	} version = { 0 };
+
+	if (ioctl(fd, _IOWR('d', 0, version), &version))
+		die("version");
+}
+
+static void measure_calls(void)
+{
+	static double nothing[CALLS], execute[CALLS], job[CALLS];
+	struct work work;
+	struct run run;
+
+	if (!work_open(&work, JOB_BYTES, JOB_QUEUE) || !run_open(&work, &run))
+		die("network");
+	for (int i = -CALLS / 10; i < CALLS; i++) {
+		double start = now_us(), begun, end;
+
+		call_nothing(work.fd);
+		begun = now_us();
+		if (run_start(&work, &run))
+			die("execute");
+		end = now_us();
+		if (card_wait(work.fd, work.n.dbc, run.y.handle, 0) ||
+		    card_wait(work.fd, work.n.dbc, run.x.handle, 0))
+			die("wait");
+		if (i < 0)
+			continue;
+		nothing[i] = begun - start;
+		execute[i] = end - begun;
+		job[i] = now_us() - begun;
+	}
+	printf("drm-ioctl %.3f us\n", sample_median(nothing, CALLS));
+	printf("execute-call %.3f us\n", sample_median(execute, CALLS));
+	printf("raw-job %.3f us\n", sample_median(job, CALLS));
+	work_close(&work);
+}
+
 int main(int argc, char **argv)
 {
 	double samples[SAMPLES];
 	bool cold;
 
+	if (argc == 2 && strcmp(argv[1], "calls") == 0) {
+		measure_calls();
+		return 0;
+	}
 	if (argc != 3) {
-		fprintf(stderr, "usage: qaic MODULE warm|cold\n");
+		fprintf(stderr,
+			"usage: qaic MODULE warm|cold, or qaic calls\n");
 		return 2;
 	}
 	cold = strcmp(argv[2], "cold") == 0;
