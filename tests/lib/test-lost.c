@@ -232,6 +232,12 @@ static void everything_says_that_it_is_gone(struct dut *dut,
 		  -ENODEV);
 }
 
+/* docs/findings.md#files-and-bindings: what the kernel has freed by then. */
+static bool files_outlive_the_card(const struct dut *dut)
+{
+	return strcmp(axl_device_entry(dut->device)->driver, "qaic") != 0;
+}
+
 static void a_removed_device_keeps_nobody_waiting(void)
 {
 	const struct timespec rest = { .tv_nsec = 20 * MS };
@@ -241,7 +247,13 @@ static void a_removed_device_keeps_nobody_waiting(void)
 	int count = 0;
 	struct dut dut;
 
-	TAP_REQUIRE(dut_open(&dut) && dut_long_open(&dut, &load));
+	TAP_REQUIRE(dut_open(&dut));
+	if (!files_outlive_the_card(&dut)) {
+		dut_close(&dut);
+		TAP_SKIP(
+			"the driver uses freed memory at the close that follows");
+	}
+	TAP_REQUIRE(dut_long_open(&dut, &load));
 	for (uint32_t mode = 0; mode <= AXL_QUEUE_USER; mode++) {
 		struct axl_queue *queue = queue_of_mode(&dut, mode);
 		uint64_t point = 0;
