@@ -445,9 +445,13 @@ bool host_completion(struct host *h, unsigned int channel, unsigned int ms,
 	uint64_t until = until_ms(ms);
 
 	while (ch->head == ch->tail) {
-		if (host_now_ns() > until)
-			return false;
+		/* What was there before the error is seen; nothing follows. */
+		bool last = host_now_ns() > until ||
+			    host_state(h) == MHI_STATE_SYS_ERR;
+
 		host_poll(h);
+		if (last && ch->head == ch->tail)
+			return false;
 	}
 	*out = ch->done[ch->head++ % HOST_COMPLETIONS];
 	return true;
