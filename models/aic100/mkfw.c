@@ -6,6 +6,7 @@
  * shows in the CRC.
  */
 #include "aic100_fw.h"
+#include "common/crc32.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -28,20 +29,6 @@ static void fill(uint8_t *p, size_t len, uint32_t image)
 	}
 }
 
-static uint32_t crc32(const uint8_t *p, size_t len)
-{
-	uint32_t crc = ~0u;
-	size_t i;
-	int bit;
-
-	for (i = 0; i < len; i++) {
-		crc ^= p[i];
-		for (bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (0xedb88320 & -(crc & 1));
-	}
-	return ~crc;
-}
-
 static int write_image(const char *path, uint32_t image, uint32_t size)
 {
 	struct aic100_fw_header *fw = malloc(size);
@@ -54,7 +41,7 @@ static int write_image(const char *path, uint32_t image, uint32_t size)
 	fw->magic = htole32(AIC100_FW_MAGIC);
 	fw->size = htole32(size);
 	fw->image = htole32(image);
-	fw->crc = htole32(crc32((uint8_t *)(fw + 1), rest));
+	fw->crc = htole32(axm_crc32(0, fw + 1, rest));
 	file = fopen(path, "wb");
 	if (!file) {
 		free(fw);
