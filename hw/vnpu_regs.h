@@ -59,7 +59,7 @@ static inline __u64 vnpu_put(__u64 mask, __u64 value)
 #define VNPU_REG_VERSION 0x0004 /* ro */
 #define VNPU_VERSION_MAJOR 0xffff0000
 #define VNPU_VERSION_MINOR 0x0000ffff
-#define VNPU_VERSION_VALUE 0x00010000
+#define VNPU_VERSION_VALUE 0x00010001
 #define VNPU_REG_CAP 0x0008 /* ro */
 #define VNPU_CAP_PROFILE 0x0000000f
 #define VNPU_PROFILE_DATACENTER 1
@@ -70,6 +70,9 @@ static inline __u64 vnpu_put(__u64 mask, __u64 value)
 #define VNPU_CAP_TRAP 0x00000800 /* VNPU_FEATURE_TRAP is there */
 #define VNPU_CAP_ECC 0x00001000
 #define VNPU_CAP_SPANS 0x00002000 /* VNPU_BIND_SPANS is there */
+#define VNPU_CAP_FLASH 0x00004000 /* stores firmware: VNPU_CMD_FLASH_* */
+#define VNPU_CAP_RAS 0x00008000 /* VNPU_EVENT_RAS, retirement of pages */
+#define VNPU_CAP_LIMITS 0x00010000 /* VNPU_FEATURE_POWER_MW, _CLOCK_KHZ */
 #define VNPU_REG_STOP_MS 0x000c /* ro: bound of stopping a descriptor */
 #define VNPU_REG_CONTEXTS 0x0010 /* ro: number of contexts */
 #define VNPU_REG_QUEUES 0x0014 /* ro: of queues, a power of two */
@@ -101,7 +104,9 @@ static inline __u64 vnpu_put(__u64 mask, __u64 value)
 #define VNPU_STATUS_ERROR 0x0000ff00 /* VNPU_BOOT_*, or VNPU_ERR_* */
 #define VNPU_REG_FW_ADDRESS 0x0090 /* rw, 64-bit, 0 after reset */
 #define VNPU_REG_FW_SIZE 0x0098 /* rw, 0 after reset */
-#define VNPU_REG_FW_BOOT 0x009c /* wo: write 1 to boot */
+#define VNPU_REG_FW_BOOT 0x009c /* wo */
+#define VNPU_FW_BOOT_IMAGE 1 /* the one at FW_ADDRESS */
+#define VNPU_FW_BOOT_FLASH 2 /* one that is stored */
 #define VNPU_REG_ADMIN_RING 0x00a0 /* rw, 64-bit, 0 after reset */
 #define VNPU_REG_ADMIN_RESULTS 0x00a8 /* rw, 64-bit, 0 after reset */
 #define VNPU_REG_ADMIN_STATUS 0x00b0 /* rw, 64-bit, 0 after reset */
@@ -125,6 +130,9 @@ static inline __u64 vnpu_put(__u64 mask, __u64 value)
 #define VNPU_BOOT_DIGEST 5
 #define VNPU_BOOT_PROFILE 6
 #define VNPU_BOOT_INTERFACE 7 /* wants another interface version */
+#define VNPU_BOOT_EMPTY 8 /* no image is stored */
+#define VNPU_BOOT_OLD 9 /* security version is less than the device's */
+#define VNPU_BOOT_START 10 /* it was whole, and did not start */
 
 #define VNPU_FW_MAGIC 0x57464e56 /* "VNFW" */
 #define VNPU_FW_HEADER_VERSION 1
@@ -142,7 +150,8 @@ struct vnpu_fw_header {
 	__le64 build_time; /* [24] seconds since 1970 */
 	char name[32]; /* [32] NUL-terminated */
 	__u8 digest[32]; /* [64] SHA-256 of the image, this member zero */
-	__u8 reserved[32]; /* [96] zero */
+	__le32 security; /* [96] never less than one that was confirmed */
+	__u8 reserved[28]; /* [100] zero */
 };
 
 VNPU_ASSERT_SIZE(vnpu_fw_header, 128);
@@ -187,7 +196,8 @@ struct vnpu_ring_status {
 	__le64 error_position; /* [16] the slot that failed */
 	__le64 busy_ns; /* [24] time that an engine worked for it */
 	__le64 dropped; /* [32] events that found the ring full */
-	__le64 reserved[3]; /* [40] zero */
+	__le64 cycles; /* [40] of the engine's clock in busy_ns */
+	__le64 reserved[2]; /* [48] zero */
 };
 
 VNPU_ASSERT_SIZE(vnpu_ring_status, 64);
@@ -216,7 +226,8 @@ VNPU_ASSERT_SIZE(vnpu_ring_status, 64);
 #define VNPU_ERR_ECC 17 /* uncorrectable memory error */
 #define VNPU_ERR_INTERNAL 18
 #define VNPU_ERR_TRAP 19 /* a trap descriptor asked for it */
-#define VNPU_ERR_COUNT 20
+#define VNPU_ERR_FIRMWARE 20 /* detail: VNPU_BOOT_* */
+#define VNPU_ERR_COUNT 21
 
 /* Section 6: the admin ring. */
 #define VNPU_CMD_NOP 0x00
@@ -235,6 +246,13 @@ VNPU_ASSERT_SIZE(vnpu_ring_status, 64);
 #define VNPU_CMD_PROGRAM_LOAD 0x30
 #define VNPU_CMD_PROGRAM_UNLOAD 0x31
 
+#define VNPU_CMD_FLASH_BEGIN 0x40
+#define VNPU_CMD_FLASH_WRITE 0x41
+#define VNPU_CMD_FLASH_COMMIT 0x42
+#define VNPU_CMD_FLASH_CONFIRM 0x43
+#define VNPU_CMD_PAGE_RETIRE 0x48
+#define VNPU_CMD_INJECT 0x49
+
 #define VNPU_CMD_INTERRUPT 0x01 /* flag: interrupt when it is done */
 
 #define VNPU_IDENTIFY_DEVICE 0
@@ -243,6 +261,8 @@ VNPU_ASSERT_SIZE(vnpu_ring_status, 64);
 #define VNPU_LOG_EVENTS 1
 #define VNPU_LOG_FIRMWARE 2
 #define VNPU_LOG_QUEUE 3
+#define VNPU_LOG_FLASH 4 /* struct vnpu_flash_log */
+#define VNPU_LOG_RETIRED 5 /* __le64 offsets in device memory */
 
 #define VNPU_FEATURE_EVENTS 1
 #define VNPU_FEATURE_TELEMETRY 2
@@ -251,6 +271,8 @@ VNPU_ASSERT_SIZE(vnpu_ring_status, 64);
 #define VNPU_FEATURE_TIMEOUT_MS 5
 #define VNPU_FEATURE_TRAP 6
 #define VNPU_FEATURE_THERMAL_MC 7
+#define VNPU_FEATURE_POWER_MW 8
+#define VNPU_FEATURE_CLOCK_KHZ 9
 
 #define VNPU_ASID_BUS 0xffff /* no address space: bus addresses */
 #define VNPU_PRIORITY_MAX 3
@@ -274,6 +296,26 @@ struct vnpu_cmd_feature {
 };
 
 VNPU_ASSERT_SIZE(vnpu_cmd_feature, 56);
+
+/* FLASH_BEGIN: size of the image. FLASH_WRITE: a piece of it. */
+struct vnpu_cmd_flash {
+	__le64 address; /* [0] bus address of the piece */
+	__le64 size; /* [8] bytes of the image, or of the piece */
+	__le64 offset; /* [16] of the piece, where the one before ended */
+	__le64 reserved[4]; /* [24] zero */
+};
+
+VNPU_ASSERT_SIZE(vnpu_cmd_flash, 56);
+
+/* PAGE_RETIRE: a page of device memory. INJECT: an error of a unit. */
+struct vnpu_cmd_ras {
+	__le64 address; /* [0] offset in device memory */
+	__le32 severity; /* [8] VNPU_RAS_*, INJECT only */
+	__le32 count; /* [12] errors, INJECT only */
+	__le64 reserved[5]; /* [16] zero */
+};
+
+VNPU_ASSERT_SIZE(vnpu_cmd_ras, 56);
 
 /* VM_SET, VM_FLUSH. */
 struct vnpu_cmd_vm {
@@ -313,6 +355,8 @@ struct vnpu_cmd {
 		struct vnpu_cmd_feature feature; /* [8] */
 		struct vnpu_cmd_vm vm; /* [8] */
 		struct vnpu_cmd_queue queue; /* [8] */
+		struct vnpu_cmd_flash flash; /* [8] */
+		struct vnpu_cmd_ras ras; /* [8] */
 		__le64 arg[7]; /* [8] */
 	};
 };
@@ -352,11 +396,46 @@ struct vnpu_identify {
 	__le32 temperature_max_mc; /* [152] millidegrees Celsius */
 	__le32 power_max_mw; /* [156] */
 	__le32 clock_max_khz; /* [160] */
-	__le32 reserved[23]; /* [164] zero */
+	__le32 power_min_mw; /* [164] least limit, with VNPU_CAP_LIMITS */
+	__le32 clock_min_khz; /* [168] the same */
+	__le32 flash_size_max; /* [172] bytes of an image, VNPU_CAP_FLASH */
+	__le32 flash_piece_max; /* [176] bytes of a FLASH_WRITE */
+	__le32 pages_retired_max; /* [180] VNPU_CAP_RAS */
+	__le32 reserved[18]; /* [184] zero */
 	struct vnpu_engine engine[VNPU_ENGINES_MAX]; /* [256] */
 };
 
 VNPU_ASSERT_SIZE(vnpu_identify, 512);
+
+#define VNPU_FLASH_SLOTS 2
+#define VNPU_FLASH_EMPTY 0 /* nothing, or what is not whole */
+#define VNPU_FLASH_PENDING 1 /* whole; not confirmed yet */
+#define VNPU_FLASH_CONFIRMED 2
+#define VNPU_FLASH_BAD 3 /* it did not start, or was not confirmed */
+#define VNPU_FLASH_NONE 0xff
+
+struct vnpu_flash_slot {
+	__le32 state; /* [0] VNPU_FLASH_* */
+	__le32 version; /* [4] as in struct vnpu_fw_header */
+	__le32 security; /* [8] */
+	__le32 boots; /* [12] of this image */
+	char name[32]; /* [16] */
+	__u8 reserved[16]; /* [48] zero */
+};
+
+VNPU_ASSERT_SIZE(vnpu_flash_slot, 64);
+
+/* VNPU_LOG_FLASH. */
+struct vnpu_flash_log {
+	__u8 running; /* [0] slot, or VNPU_FLASH_NONE: a host's image */
+	__u8 next; /* [1] slot that FW_BOOT_FLASH takes, or NONE */
+	__u8 reserved0[2]; /* [2] zero */
+	__le32 security; /* [4] least that is accepted */
+	__le64 reserved[7]; /* [8] zero */
+	struct vnpu_flash_slot slot[VNPU_FLASH_SLOTS]; /* [64] */
+};
+
+VNPU_ASSERT_SIZE(vnpu_flash_log, 192);
 
 /* VNPU_IDENTIFY_FIRMWARE. */
 struct vnpu_fw_info {
@@ -517,6 +596,7 @@ VNPU_ASSERT_SIZE(vnpu_profile, 16);
 #define VNPU_EVENT_ECC_UNCORRECTED 5
 #define VNPU_EVENT_QUEUE_RESET 6
 #define VNPU_EVENT_FIRMWARE 7
+#define VNPU_EVENT_RAS 8 /* of a unit other than memory */
 
 #define VNPU_NO_CONTEXT 0xffff
 #define VNPU_NO_QUEUE 0xffffffff
@@ -562,6 +642,25 @@ VNPU_ASSERT_SIZE(vnpu_queue_log, 128);
 #define VNPU_TELEMETRY_VERSION 1
 #define VNPU_TELEMETRY_SIZE 4096
 
+/* Units whose errors are counted. */
+#define VNPU_UNIT_MEMORY 0
+#define VNPU_UNIT_SRAM 1
+#define VNPU_UNIT_LINK 2
+#define VNPU_UNITS 3
+#define VNPU_UNITS_MAX 8
+#define VNPU_RAS_CORRECTED 0
+#define VNPU_RAS_UNCORRECTED 1
+
+struct vnpu_unit {
+	__le64 corrected; /* [0] errors since power on */
+	__le64 uncorrected; /* [8] */
+};
+
+VNPU_ASSERT_SIZE(vnpu_unit, 16);
+
+#define VNPU_TELEMETRY_HOT 0x00000001 /* slowed down for temperature */
+#define VNPU_TELEMETRY_CAPPED 0x00000002 /* slowed down for power */
+
 /* Of an engine, or of a context. */
 struct vnpu_usage {
 	__le64 busy_ns; /* [0] */
@@ -590,11 +689,16 @@ struct vnpu_telemetry {
 	__le64 events; /* [80] since reset, with the dropped ones */
 	__le64 asleep_ns; /* [88] time with no queue awake */
 	__le32 queues_awake; /* [96] */
-	__le32 reserved0; /* [100] zero */
-	__le64 reserved[3]; /* [104] zero */
+	__le32 flags; /* [100] VNPU_TELEMETRY_* */
+	__le64 throttled_ns; /* [104] since reset */
+	__le32 power_limit_mw; /* [112] in force */
+	__le32 clock_limit_khz; /* [116] in force */
+	__le32 pages_retired; /* [120] */
+	__le32 reserved0; /* [124] zero */
 	struct vnpu_usage engine[VNPU_ENGINES_MAX]; /* [128] */
 	struct vnpu_usage context[VNPU_CONTEXTS_MAX]; /* [384] */
-	__u8 reserved1[1664]; /* [2432] zero */
+	struct vnpu_unit unit[VNPU_UNITS_MAX]; /* [2432] */
+	__u8 reserved1[1536]; /* [2560] zero */
 };
 
 VNPU_ASSERT_SIZE(vnpu_telemetry, VNPU_TELEMETRY_SIZE);

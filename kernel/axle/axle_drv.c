@@ -90,9 +90,36 @@ int axle_device_init(struct axle_device *adev, const struct axle_ops *ops)
 				       adev);
 	if (!err)
 		err = axle_queues_init(adev);
+	if (!err)
+		err = axle_telemetry_init(adev);
+	if (!err)
+		err = axle_ras_init(adev);
 	return err ?: axle_vms_init(adev);
 }
 EXPORT_SYMBOL_GPL(axle_device_init);
+
+/* What undoes each of these takes one that was never added, too. */
+static int axle_surfaces_add(struct axle_device *adev)
+{
+	int err = axle_sysfs_add(adev);
+
+	if (!err)
+		err = axle_hwmon_add(adev);
+	if (!err)
+		err = axle_ras_add(adev);
+	if (!err)
+		err = axle_devlink_add(adev);
+	return err ?: axle_netlink_add(adev);
+}
+
+static void axle_surfaces_remove(struct axle_device *adev)
+{
+	axle_netlink_remove(adev);
+	axle_devlink_remove(adev);
+	axle_ras_remove(adev);
+	axle_hwmon_remove(adev);
+	axle_sysfs_remove(adev);
+}
 
 /**
  * axle_device_register() - Make a device visible to users.
@@ -116,9 +143,13 @@ int axle_device_register(struct axle_device *adev)
 	if (err)
 		goto err_unplug;
 	axle_debugfs_add(adev);
+	err = axle_surfaces_add(adev);
+	if (err)
+		goto err_unplug;
 	err = axle_power_start(adev);
 	if (err)
 		goto err_unplug;
+	axle_telemetry_start(adev);
 	return 0;
 
 err_unplug:
@@ -139,10 +170,12 @@ EXPORT_SYMBOL_GPL(axle_device_register);
  */
 void axle_device_unplug(struct axle_device *adev)
 {
+	axle_telemetry_stop(adev);
 	axle_power_stop(adev);
 	WRITE_ONCE(adev->gone, true);
 	wake_up_all(&adev->waitq);
 	axle_events_wake(adev);
+	axle_surfaces_remove(adev);
 	axle_control_remove(adev);
 	drm_dev_unplug(&adev->drm);
 	axle_reset_stop(adev);
@@ -275,12 +308,20 @@ EXPORT_SYMBOL_GPL(axle_hw_release);
 
 static int __init axle_init(void)
 {
-	return axle_control_init();
+	int err = axle_control_init();
+
+	if (err)
+		return err;
+	err = axle_netlink_init();
+	if (err)
+		axle_control_exit();
+	return err;
 }
 module_init(axle_init);
 
 static void __exit axle_exit(void)
 {
+	axle_netlink_exit();
 	axle_control_exit();
 }
 module_exit(axle_exit);

@@ -189,6 +189,67 @@ ssize_t axle_events_read(struct axle_events *events, struct file *filp,
 __poll_t axle_events_poll(struct axle_events *events, struct file *filp,
 			  struct poll_table_struct *wait);
 
+/* axle_telemetry.c */
+int axle_telemetry_init(struct axle_device *adev);
+void axle_telemetry_start(struct axle_device *adev);
+void axle_telemetry_stop(struct axle_device *adev);
+int axle_telemetry_read(struct axle_device *adev,
+			struct drm_axle_query_telemetry *out);
+int axle_limit_set(struct axle_device *adev, u32 limit, u64 value);
+int axle_limits_restore(struct axle_device *adev);
+int axle_set_limit_ioctl(struct axle_device *adev, struct axle_context *ctx,
+			 void *data);
+
+/* axle_hwmon.c */
+int axle_hwmon_add(struct axle_device *adev);
+void axle_hwmon_remove(struct axle_device *adev);
+
+/* axle_sysfs.c */
+int axle_sysfs_add(struct axle_device *adev);
+void axle_sysfs_remove(struct axle_device *adev);
+
+/* axle_ras.c */
+int axle_ras_init(struct axle_device *adev);
+int axle_ras_add(struct axle_device *adev);
+void axle_ras_remove(struct axle_device *adev);
+size_t axle_ras_answer(struct axle_device *adev,
+		       struct drm_axle_query_ras *out);
+
+/**
+ * struct axle_notice - What axle_notify() tells.
+ */
+struct axle_notice {
+	/** @type: One of &enum axle_genl_event_type. */
+	u32 type;
+	/** @code: The device's own. */
+	u32 code;
+	/** @address: Of a fault or a memory error. */
+	u64 address;
+	/** @value: See the type. */
+	u64 value;
+	/** @unit: Whose error it is, or NULL. */
+	const char *unit;
+	/** @text: More in words, or NULL. */
+	const char *text;
+	/** @ctx: The context that it is about; NULL: it is about the device. */
+	struct axle_context *ctx;
+	/** @queue: Number of the queue in that context's file, or zero. */
+	u32 queue;
+};
+
+/* axle_netlink.c */
+int axle_netlink_init(void);
+void axle_netlink_exit(void);
+int axle_netlink_add(struct axle_device *adev);
+void axle_netlink_remove(struct axle_device *adev);
+void axle_notify(struct axle_device *adev, const struct axle_notice *notice);
+
+/* axle_devlink.c */
+int axle_devlink_add(struct axle_device *adev);
+void axle_devlink_remove(struct axle_device *adev);
+void axle_devlink_fault(struct axle_device *adev, const char *what);
+void axle_devlink_hang(struct axle_device *adev);
+
 /* axle_debugfs.c */
 void axle_debugfs_add(struct axle_device *adev);
 

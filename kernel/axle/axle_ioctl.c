@@ -44,6 +44,8 @@ static const struct axle_ioctl axle_ioctls[] = {
 		   axle_submit_ioctl),
 	AXLE_IOCTL(DRM_IOCTL_AXLE_RESET, drm_axle_reset,
 		   AXLE_IOCTL_CONTROL | AXLE_IOCTL_ADMIN, axle_reset_ioctl),
+	AXLE_IOCTL(DRM_IOCTL_AXLE_SET_LIMIT, drm_axle_set_limit,
+		   AXLE_IOCTL_CONTROL | AXLE_IOCTL_ADMIN, axle_set_limit_ioctl),
 };
 
 #define AXLE_DRIVER_FIRST (DRM_COMMAND_BASE + DRM_AXLE_DRIVER_BASE)

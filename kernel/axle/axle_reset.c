@@ -344,7 +344,8 @@ int axle_reset_ioctl(struct axle_device *adev, struct axle_context *ctx,
 {
 	const struct drm_axle_reset *args = data;
 
-	if (args->flags || args->pad)
+	if (args->scope || args->engine || args->client || args->queue ||
+	    args->pad)
 		return -EINVAL;
 	return axle_device_reset(adev);
 }

@@ -260,8 +260,8 @@ static void an_answer_that_cannot_be_written_back_faults(void)
 static void reset_is_refused(void)
 {
 	static const struct drm_axle_reset rows[] = {
-		{ .flags = 1 },
-		{ .flags = 1u << 31 },
+		{ .engine = 1 },
+		{ .scope = 1u << 31 },
 		{ .pad = 1 },
 	};
 	struct drm_axle_query_health before, after;

@@ -122,6 +122,7 @@ extern "C" {
 #define DRM_AXLE_QUEUE_FENCE 0x0b
 #define DRM_AXLE_SUBMIT 0x0c
 #define DRM_AXLE_RESET 0x10
+#define DRM_AXLE_SET_LIMIT 0x11
 
 /** DRM_IOCTL_AXLE_QUERY - Both nodes; see &struct drm_axle_query. */
 #define DRM_IOCTL_AXLE_QUERY                                     \
@@ -197,6 +198,14 @@ extern "C" {
 	     struct drm_axle_reset)
 
 /**
+ * DRM_IOCTL_AXLE_SET_LIMIT - Control node, needs CAP_SYS_ADMIN; see
+ * &struct drm_axle_set_limit.
+ */
+#define DRM_IOCTL_AXLE_SET_LIMIT                                    \
+	_IOW(DRM_IOCTL_BASE, DRM_COMMAND_BASE + DRM_AXLE_SET_LIMIT, \
+	     struct drm_axle_set_limit)
+
+/**
  * enum drm_axle_topic - What %DRM_IOCTL_AXLE_QUERY can be asked.
  */
 enum drm_axle_topic {
@@ -240,6 +249,17 @@ enum drm_axle_topic {
 	 * compute node; answers with &struct drm_axle_query_queues.
 	 */
 	DRM_AXLE_TOPIC_QUEUES = 7,
+	/**
+	 * @DRM_AXLE_TOPIC_TELEMETRY: Temperature, power, clock and their
+	 * limits, from memory: the device is neither asked nor woken; answers
+	 * with &struct drm_axle_query_telemetry.
+	 */
+	DRM_AXLE_TOPIC_TELEMETRY = 8,
+	/**
+	 * @DRM_AXLE_TOPIC_RAS: Errors of the hardware, by unit; answers with
+	 * &struct drm_axle_query_ras.
+	 */
+	DRM_AXLE_TOPIC_RAS = 9,
 	/** @DRM_AXLE_TOPIC_DRIVER: First of the driver's own topics. */
 	DRM_AXLE_TOPIC_DRIVER = 0x10000,
 };
@@ -510,6 +530,132 @@ struct drm_axle_query_queues {
 	__u32 stride;
 	/** @queues: The queues, by number. */
 	struct drm_axle_queue_state queues[];
+};
+
+/** DRM_AXLE_TELEMETRY_TEMPERATURE - @temperature_mc is there. */
+#define DRM_AXLE_TELEMETRY_TEMPERATURE (1u << 0)
+/** DRM_AXLE_TELEMETRY_POWER - @power_mw is there. */
+#define DRM_AXLE_TELEMETRY_POWER (1u << 1)
+/** DRM_AXLE_TELEMETRY_ENERGY - @energy_uj is there. */
+#define DRM_AXLE_TELEMETRY_ENERGY (1u << 2)
+/** DRM_AXLE_TELEMETRY_CLOCK - @clock_hz is there. */
+#define DRM_AXLE_TELEMETRY_CLOCK (1u << 3)
+/** DRM_AXLE_TELEMETRY_THROTTLE - @throttled_ns and both flags are there. */
+#define DRM_AXLE_TELEMETRY_THROTTLE (1u << 4)
+
+/** DRM_AXLE_TELEMETRY_ASLEEP - The device sleeps; values are of before. */
+#define DRM_AXLE_TELEMETRY_ASLEEP (1u << 0)
+/** DRM_AXLE_TELEMETRY_STALE - The device is awake and has stopped telling. */
+#define DRM_AXLE_TELEMETRY_STALE (1u << 1)
+/** DRM_AXLE_TELEMETRY_HOT - The clock is held down for its temperature. */
+#define DRM_AXLE_TELEMETRY_HOT (1u << 2)
+/** DRM_AXLE_TELEMETRY_CAPPED - The clock is held down for its power. */
+#define DRM_AXLE_TELEMETRY_CAPPED (1u << 3)
+
+/**
+ * struct drm_axle_query_telemetry - Answer to %DRM_AXLE_TOPIC_TELEMETRY.
+ *
+ * What the device says is checked: a value that cannot be, or that counts
+ * back, is left out of @valid and counted in @rejected. Limits are what
+ * %DRM_IOCTL_AXLE_SET_LIMIT can set; one whose largest value is zero is not
+ * there. Error: EOPNOTSUPP on devices without telemetry.
+ */
+struct drm_axle_query_telemetry {
+	/** @time_ns: When the device said it; zero: never yet. */
+	__u64 time_ns;
+	/** @valid: What is there, %DRM_AXLE_TELEMETRY_TEMPERATURE and so on. */
+	__u32 valid;
+	/** @flags: %DRM_AXLE_TELEMETRY_ASLEEP and so on. */
+	__u32 flags;
+	/** @temperature_mc: Millidegrees Celsius. */
+	__s32 temperature_mc;
+	/** @temperature_max_mc: What it must not pass; zero if unknown. */
+	__s32 temperature_max_mc;
+	/** @power_mw: Milliwatts. */
+	__u32 power_mw;
+	/** @power_cap_mw: The limit in force. */
+	__u32 power_cap_mw;
+	/** @power_cap_min_mw: The least that the limit can be. */
+	__u32 power_cap_min_mw;
+	/** @power_cap_max_mw: The most that the limit can be. */
+	__u32 power_cap_max_mw;
+	/** @energy_uj: Microjoules since the driver was bound. */
+	__u64 energy_uj;
+	/** @clock_hz: Of the engines; zero while nothing runs. */
+	__u64 clock_hz;
+	/** @clock_limit_hz: The limit in force. */
+	__u64 clock_limit_hz;
+	/** @clock_limit_min_hz: The least that the limit can be. */
+	__u64 clock_limit_min_hz;
+	/** @clock_limit_max_hz: The most that the limit can be. */
+	__u64 clock_limit_max_hz;
+	/** @throttled_ns: Time held down since the driver was bound. */
+	__u64 throttled_ns;
+	/** @rejected: Values of the device that could not be. */
+	__u64 rejected;
+};
+
+/**
+ * enum drm_axle_limit - What %DRM_IOCTL_AXLE_SET_LIMIT can limit.
+ */
+enum drm_axle_limit {
+	/** @DRM_AXLE_LIMIT_POWER: Power drawn, milliwatts. */
+	DRM_AXLE_LIMIT_POWER = 0,
+	/** @DRM_AXLE_LIMIT_CLOCK: Clock of the engines, hertz. */
+	DRM_AXLE_LIMIT_CLOCK = 1,
+};
+
+/**
+ * struct drm_axle_set_limit - Set a limit, until the next change or unbinding.
+ *
+ * A reset keeps it. Errors: EINVAL for an unknown limit or a value that is not
+ * between the two bounds of &struct drm_axle_query_telemetry, EOPNOTSUPP if
+ * the device has no such limit.
+ */
+struct drm_axle_set_limit {
+	/** @limit: In: one of &enum drm_axle_limit. */
+	__u32 limit;
+	/** @pad: In: must be zero. */
+	__u32 pad;
+	/** @value: In: in the limit's unit; zero for the largest there is. */
+	__u64 value;
+};
+
+/**
+ * struct drm_axle_ras_unit - Errors of one unit of a device.
+ *
+ * Counts since the driver was bound.
+ */
+struct drm_axle_ras_unit {
+	/** @name: As in sysfs and in the netlink family: "memory". */
+	char name[16];
+	/** @corrected: Errors that did no harm. */
+	__u64 corrected;
+	/** @uncorrected: Errors that did. */
+	__u64 uncorrected;
+	/**
+	 * @threshold: So many corrected errors are told as one event; on one
+	 * page of memory they retire it. Zero: never.
+	 */
+	__u64 threshold;
+};
+
+/**
+ * struct drm_axle_query_ras - Answer to %DRM_AXLE_TOPIC_RAS.
+ *
+ * Error: EOPNOTSUPP on devices that tell of no errors.
+ */
+struct drm_axle_query_ras {
+	/** @count: Elements in @units. */
+	__u32 count;
+	/** @stride: Bytes from one element to the next. */
+	__u32 stride;
+	/** @pages_retired: Pages of device memory that are out of use. */
+	__u32 pages_retired;
+	/** @pages_pending: Pages that will be, once their user lets go. */
+	__u32 pages_pending;
+	/** @units: The units, in a fixed order. */
+	struct drm_axle_ras_unit units[];
 };
 
 /** DRM_AXLE_BO_CPU - Will be mapped by the CPU; device memory in its window. */
@@ -928,16 +1074,41 @@ struct drm_axle_event {
 };
 
 /**
- * struct drm_axle_reset - Reset the whole device.
+ * enum drm_axle_reset_scope - How much %DRM_IOCTL_AXLE_RESET resets.
+ */
+enum drm_axle_reset_scope {
+	/**
+	 * @DRM_AXLE_RESET_DEVICE: All of it. Work in flight ends with
+	 * ECANCELED. Contexts, kernel-mode queues and programs stay; user-mode
+	 * queues end.
+	 */
+	DRM_AXLE_RESET_DEVICE = 0,
+	/**
+	 * @DRM_AXLE_RESET_ENGINE: One engine: the queues of all contexts that
+	 * have work on it end, with ECANCELED.
+	 */
+	DRM_AXLE_RESET_ENGINE = 1,
+	/** @DRM_AXLE_RESET_QUEUE: One queue ends, with ECANCELED. */
+	DRM_AXLE_RESET_QUEUE = 2,
+};
+
+/**
+ * struct drm_axle_reset - Reset a device, an engine or a queue.
  *
- * Work in flight ends with ECANCELED. Contexts, kernel-mode queues and programs
- * stay; user-mode queues end. Returns when the device takes work again. Errors:
- * EIO if the device does not come back (it can be tried again), EOPNOTSUPP if
- * the device cannot be reset.
+ * Returns when the device takes work again. Errors: EINVAL for an unknown
+ * scope or engine, ENOENT if there is no such client or queue, EIO if the
+ * device does not come back (it can be tried again), EOPNOTSUPP if the device
+ * cannot be reset.
  */
 struct drm_axle_reset {
-	/** @flags: In: must be zero. */
-	__u32 flags;
+	/** @scope: In: one of &enum drm_axle_reset_scope. */
+	__u32 scope;
+	/** @engine: In: index of the engine; else zero. */
+	__u32 engine;
+	/** @client: In: drm-client-id in fdinfo of the queue's file; else zero. */
+	__u64 client;
+	/** @queue: In: number of the queue in that file; else zero. */
+	__u32 queue;
 	/** @pad: In: must be zero. */
 	__u32 pad;
 };

@@ -27,15 +27,20 @@
 #include <drm/drm_ioctl.h>
 
 #include <axle/axle_compat.h>
+#include <axle/axle_monitor.h>
 #include <drm/axle_drm.h>
 
 struct axle_context;
 struct axle_control;
 struct axle_device;
+struct axle_devlink;
 struct axle_events;
+struct axle_hwmon;
 struct axle_memory;
 struct axle_program_ops;
 struct axle_queue_ops;
+struct axle_ras;
+struct axle_telemetry_state;
 struct axle_vm_ops;
 struct dma_buf;
 struct dma_buf_attachment;
@@ -177,6 +182,8 @@ struct axle_ops {
 	const struct axle_queue_ops *queue;
 	/** @program: Programs; see <axle/axle_queue.h>. */
 	const struct axle_program_ops *program;
+	/** @monitor: What operators see; see <axle/axle_monitor.h>. */
+	const struct axle_monitor_ops *monitor;
 	/** @debugfs_init: Add files of the driver's own under @root. */
 	void (*debugfs_init)(struct axle_device *adev, struct dentry *root);
 	/** @ioctls: The driver's own calls. */
@@ -379,6 +386,15 @@ struct axle_device {
 	atomic64_t faults;
 	/** @last_fault_ns: Time of the newest fault. */
 	atomic64_t last_fault_ns;
+
+	/** @telemetry: Of axle_telemetry.c; constant, as what follows. */
+	struct axle_telemetry_state *telemetry;
+	/** @ras: Of axle_ras.c. */
+	struct axle_ras *ras;
+	/** @hwmon: Of axle_hwmon.c, from register to unplug. */
+	struct axle_hwmon *hwmon;
+	/** @devlink: Of axle_devlink.c, from register to unplug. */
+	struct axle_devlink *devlink;
 };
 
 /**

@@ -269,7 +269,7 @@ static void fill_reset(struct fuzz_thread *t, void *args)
 {
 	struct drm_axle_reset *reset = args;
 
-	reset->flags = rng_one_in(&t->rng, 8) ? 0 : 1;
+	reset->scope = rng_one_in(&t->rng, 8) ? 0 : 1;
 }
 
 static const short no_more[] = { 0 };
