@@ -135,6 +135,7 @@ int axle_device_register(struct axle_device *adev)
 
 	if (adev->ops->vm && (!adev->vms_max || !adev->vms_per_context))
 		return -EINVAL;
+	axle_telemetry_learn(adev);
 	err = drm_dev_register(&adev->drm, 0);
 	if (err)
 		return err;

@@ -191,10 +191,15 @@ __poll_t axle_events_poll(struct axle_events *events, struct file *filp,
 
 /* axle_telemetry.c */
 int axle_telemetry_init(struct axle_device *adev);
+void axle_telemetry_learn(struct axle_device *adev);
 void axle_telemetry_start(struct axle_device *adev);
 void axle_telemetry_stop(struct axle_device *adev);
 int axle_telemetry_read(struct axle_device *adev,
 			struct drm_axle_query_telemetry *out);
+bool axle_telemetry_supported(const struct axle_device *adev);
+void axle_telemetry_woke(struct axle_device *adev);
+void axle_telemetry_reset(struct axle_device *adev);
+u64 axle_clock_max(const struct axle_device *adev);
 int axle_limit_set(struct axle_device *adev, u32 limit, u64 value);
 int axle_limits_restore(struct axle_device *adev);
 int axle_set_limit_ioctl(struct axle_device *adev, struct axle_context *ctx,

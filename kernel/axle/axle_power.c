@@ -118,6 +118,7 @@ static int axle_runtime_resume(struct device *dev)
 	/* An error would be for ever; a reset may help. */
 	if (adev->ops->resume(adev))
 		axle_device_fault(adev, "device does not wake");
+	axle_telemetry_woke(adev);
 	return 0;
 }
 

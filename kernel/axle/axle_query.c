@@ -27,18 +27,23 @@ union axle_answer {
 	struct drm_axle_query_health health;
 	struct drm_axle_query_context context;
 	struct drm_axle_query_queues queues; /* allocated longer */
-	u8 bytes[sizeof(struct drm_axle_query_engines) +
-		 AXLE_MAX_ENGINES * sizeof(struct drm_axle_engine)];
+	struct drm_axle_query_telemetry telemetry;
+	struct drm_axle_query_ras ras;
+	u8 bytes[sizeof(struct drm_axle_query_ras) +
+		 AXLE_MAX_RAS_UNITS * sizeof(struct drm_axle_ras_unit)];
 };
 
+static_assert(sizeof(struct drm_axle_query_engines) +
+		      AXLE_MAX_ENGINES * sizeof(struct drm_axle_engine) <=
+	      sizeof(union axle_answer));
 static_assert(sizeof(struct drm_axle_query_memory) +
 		      AXLE_MAX_REGIONS *
 			      sizeof(struct drm_axle_memory_region) <=
 	      sizeof(union axle_answer));
 
-static size_t axle_answer_device(struct axle_device *adev,
-				 struct axle_context *ctx,
-				 union axle_answer *answer)
+static ssize_t axle_answer_device(struct axle_device *adev,
+				  struct axle_context *ctx,
+				  union axle_answer *answer)
 {
 	struct drm_axle_query_device *out = &answer->device;
 	const struct drm_driver *driver = adev->drm.driver;
@@ -62,9 +67,9 @@ static size_t axle_answer_device(struct axle_device *adev,
 	return sizeof(*out);
 }
 
-static size_t axle_answer_topology(struct axle_device *adev,
-				   struct axle_context *ctx,
-				   union axle_answer *answer)
+static ssize_t axle_answer_topology(struct axle_device *adev,
+				    struct axle_context *ctx,
+				    union axle_answer *answer)
 {
 	struct drm_axle_query_topology *out = &answer->topology;
 	struct device *dev = adev->drm.dev;
@@ -86,9 +91,9 @@ static size_t axle_answer_topology(struct axle_device *adev,
 	return sizeof(*out);
 }
 
-static size_t axle_answer_limits(struct axle_device *adev,
-				 struct axle_context *ctx,
-				 union axle_answer *answer)
+static ssize_t axle_answer_limits(struct axle_device *adev,
+				  struct axle_context *ctx,
+				  union axle_answer *answer)
 {
 	struct drm_axle_query_limits *out = &answer->limits;
 
@@ -112,9 +117,9 @@ static size_t axle_answer_limits(struct axle_device *adev,
 	return sizeof(*out);
 }
 
-static size_t axle_answer_engines(struct axle_device *adev,
-				  struct axle_context *ctx,
-				  union axle_answer *answer)
+static ssize_t axle_answer_engines(struct axle_device *adev,
+				   struct axle_context *ctx,
+				   union axle_answer *answer)
 {
 	struct drm_axle_query_engines *out = &answer->engines;
 	unsigned int i;
@@ -129,9 +134,9 @@ static size_t axle_answer_engines(struct axle_device *adev,
 	return struct_size(out, engines, out->count);
 }
 
-static size_t axle_answer_memory(struct axle_device *adev,
-				 struct axle_context *ctx,
-				 union axle_answer *answer)
+static ssize_t axle_answer_memory(struct axle_device *adev,
+				  struct axle_context *ctx,
+				  union axle_answer *answer)
 {
 	struct drm_axle_query_memory *out = &answer->memory;
 	unsigned int i;
@@ -147,9 +152,9 @@ static size_t axle_answer_memory(struct axle_device *adev,
 	return struct_size(out, regions, out->count);
 }
 
-static size_t axle_answer_health(struct axle_device *adev,
-				 struct axle_context *ctx,
-				 union axle_answer *answer)
+static ssize_t axle_answer_health(struct axle_device *adev,
+				  struct axle_context *ctx,
+				  union axle_answer *answer)
 {
 	struct drm_axle_query_health *out = &answer->health;
 
@@ -160,25 +165,41 @@ static size_t axle_answer_health(struct axle_device *adev,
 	return sizeof(*out);
 }
 
-static size_t axle_answer_context(struct axle_device *adev,
-				  struct axle_context *ctx,
-				  union axle_answer *answer)
+static ssize_t axle_answer_context(struct axle_device *adev,
+				   struct axle_context *ctx,
+				   union axle_answer *answer)
 {
 	answer->context.client_id = ctx->file->client_id;
 	return sizeof(answer->context);
 }
 
-static size_t axle_answer_queues(struct axle_device *adev,
-				 struct axle_context *ctx,
-				 union axle_answer *answer)
+static ssize_t axle_answer_queues(struct axle_device *adev,
+				  struct axle_context *ctx,
+				  union axle_answer *answer)
 {
 	axle_context_tell_queues(ctx, &answer->queues);
 	return struct_size(&answer->queues, queues, answer->queues.count);
 }
 
+static ssize_t axle_answer_telemetry(struct axle_device *adev,
+				     struct axle_context *ctx,
+				     union axle_answer *answer)
+{
+	int err = axle_telemetry_read(adev, &answer->telemetry);
+
+	return err ?: sizeof(answer->telemetry);
+}
+
+static ssize_t axle_answer_ras(struct axle_device *adev,
+			       struct axle_context *ctx,
+			       union axle_answer *answer)
+{
+	return axle_ras_answer(adev, &answer->ras);
+}
+
 static const struct {
-	size_t (*fill)(struct axle_device *adev, struct axle_context *ctx,
-		       union axle_answer *answer);
+	ssize_t (*fill)(struct axle_device *adev, struct axle_context *ctx,
+			union axle_answer *answer);
 	bool needs_context;
 } axle_topics[] = {
 	[DRM_AXLE_TOPIC_DEVICE] = { axle_answer_device },
@@ -189,6 +210,8 @@ static const struct {
 	[DRM_AXLE_TOPIC_HEALTH] = { axle_answer_health },
 	[DRM_AXLE_TOPIC_CONTEXT] = { axle_answer_context, true },
 	[DRM_AXLE_TOPIC_QUEUES] = { axle_answer_queues, true },
+	[DRM_AXLE_TOPIC_TELEMETRY] = { axle_answer_telemetry },
+	[DRM_AXLE_TOPIC_RAS] = { axle_answer_ras },
 };
 
 /* Room for an answer to any topic, and for the one that has no bound of ours. */
@@ -206,8 +229,14 @@ static size_t axle_answer_room(const struct axle_device *adev, u32 topic)
 static bool axle_topic_here(const struct axle_device *adev,
 			    const struct axle_context *ctx, u32 topic)
 {
+	const struct axle_monitor_ops *monitor = adev->ops->monitor;
+
 	if (topic == DRM_AXLE_TOPIC_QUEUES && !adev->ops->queue)
 		return false;
+	if (topic == DRM_AXLE_TOPIC_TELEMETRY)
+		return axle_telemetry_supported(adev);
+	if (topic == DRM_AXLE_TOPIC_RAS)
+		return monitor && monitor->num_ras_units;
 	return ctx || !axle_topics[topic].needs_context;
 }
 
@@ -230,7 +259,7 @@ static int axle_query_kit(struct axle_device *adev, struct axle_context *ctx,
 			  struct drm_axle_query *args)
 {
 	union axle_answer *answer;
-	size_t size;
+	ssize_t size;
 	int err;
 
 	if (args->topic >= ARRAY_SIZE(axle_topics))
@@ -243,7 +272,7 @@ static int axle_query_kit(struct axle_device *adev, struct axle_context *ctx,
 	if (!answer)
 		return -ENOMEM;
 	size = axle_topics[args->topic].fill(adev, ctx, answer);
-	err = axle_answer_copy(args, answer, size);
+	err = size < 0 ? size : axle_answer_copy(args, answer, size);
 	kvfree(answer);
 	return err;
 }

@@ -72,13 +72,18 @@ static void axle_reset_uevent(struct axle_device *adev, int err)
 /* Empties the device, and gives it back all that it knew. */
 static int axle_reset_hardware(struct axle_device *adev, bool replay)
 {
-	int err = adev->ops->reset(adev);
-	bool empty = !err;
+	bool empty;
+	int err;
 
+	axle_telemetry_reset(adev);
+	err = adev->ops->reset(adev);
+	empty = !err;
 	if (!err) {
 		WRITE_ONCE(adev->failed, false);
-		err = axle_contexts_reopen(adev);
+		err = axle_limits_restore(adev);
 	}
+	if (!err)
+		err = axle_contexts_reopen(adev);
 	if (!err)
 		err = axle_vms_reopen(adev);
 	if (!err)
@@ -209,6 +214,7 @@ static int axle_halt_locked(struct axle_device *adev)
 	WRITE_ONCE(adev->resetting, true);
 	wake_up_all(&adev->waitq);
 	down_write(&adev->reset_sem);
+	axle_telemetry_reset(adev);
 	/* A device that fails now is kept from memory, and tried again later. */
 	WRITE_ONCE(adev->failed, adev->ops->reset(adev) != 0);
 	if (!adev->failed && adev->ops->suspend)

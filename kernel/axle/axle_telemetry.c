@@ -1,38 +1,621 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Stand-in; to be written. */
+/*
+ * Telemetry and limits: what a device says of itself, as far as it can be.
+ *
+ * A reading takes what the driver has in memory, so it costs no command and
+ * wakes nobody. It is checked when it is new, that is when its sequence has
+ * changed; what cannot be is left out, counted, and logged once of each kind.
+ * Counters begin anew with a reset, which is made up for. A reader never waits
+ * for a reset: it gets what was said before.
+ *
+ * While the device is awake its sequence is looked at now and then; one that
+ * stands still is that of a firmware that hangs.
+ *
+ * &axle_telemetry_state lives as long as the device's structure. Its lock
+ * protects what was said; the limits are set between axle_hw_enter() and
+ * axle_hw_exit(), which a reset that restores them keeps out.
+ */
+#include <linux/ktime.h>
+#include <linux/nospec.h>
+#include <linux/pm_runtime.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_managed.h>
+#include <drm/drm_print.h>
+
+#include <linux/axle_netlink.h>
+
 #include "axle_internal.h"
 
-int axle_telemetry_init(struct axle_device *adev)
+#define AXLE_LIMITS (DRM_AXLE_LIMIT_CLOCK + 1)
+
+/* What no accelerator is. */
+#define AXLE_COLDEST_MC (-100000)
+#define AXLE_HOTTEST_MC 300000
+#define AXLE_POWER_ABSURD_MW 100000000ull /* 100 kW */
+#define AXLE_CLOCK_ABSURD_HZ 100000000000ull /* 100 GHz */
+/* How far beyond its largest limit a value may be. */
+#define AXLE_BEYOND_FACTOR 10
+/* Clocks of device and host are compared. */
+#define AXLE_SLACK_NS NSEC_PER_SEC
+
+/*
+ * So many updates must be missing before the device counts as silent, and for
+ * so long at least: the host may be slow, too.
+ */
+#define AXLE_STALE_UPDATES 8
+#define AXLE_STALE_MS 1000
+/* And this many times as long before it counts as hung. */
+#define AXLE_HANG_FACTOR 4
+
+/* Next to the bits of &axle_telemetry.valid, in &axle_telemetry_state.logged. */
+#define AXLE_LIE_TIME BIT(30)
+#define AXLE_LIE_TORN BIT(31)
+
+/**
+ * struct axle_telemetry_state - What a device has said.
+ *
+ * Lifetime: that of the device's structure.
+ */
+struct axle_telemetry_state {
+	/** @adev: The device. */
+	struct axle_device *adev;
+	/** @bounds: Of the limits; constant once registered, as what follows. */
+	struct axle_bounds bounds[AXLE_LIMITS];
+	/** @temperature_max_mc: What it calls its limit, or zero. */
+	s32 temperature_max_mc;
+	/** @clock_max_hz: Of the engines, or zero. */
+	u64 clock_max_hz;
+	/** @watch: Looks at the sequence of an awake device. */
+	struct delayed_work watch;
+	/** @limit_lock: Held while a limit is set. */
+	struct mutex limit_lock;
+
+	/** @lock: Protects what follows. */
+	spinlock_t lock;
+	/** @limits: In force. */
+	u64 limits[AXLE_LIMITS];
+	/**
+	 * @last: What was said last and could be; counters since the reset,
+	 * the last good ones.
+	 */
+	struct axle_telemetry last;
+	/** @energy_base: Microjoules before the reset. */
+	u64 energy_base;
+	/** @throttled_base: Nanoseconds before the reset. */
+	u64 throttled_base;
+	/** @told: &axle_telemetry.sequence of @last is of after the reset. */
+	bool told;
+	/** @hung: It has stood still for so long that this was reported. */
+	bool hung;
+	/** @reset_ns: When the counters began. */
+	u64 reset_ns;
+	/** @moved_ns: When it was seen to go on, woke or was reset. */
+	u64 moved_ns;
+	/** @rejected: Values that could not be. */
+	u64 rejected;
+	/** @logged: Kinds of these that the log has. */
+	u32 logged;
+};
+
+static u64 axle_power_limit(const struct axle_telemetry_state *state)
 {
+	u64 max = state->bounds[DRM_AXLE_LIMIT_POWER].max;
+
+	return min(max ? max * AXLE_BEYOND_FACTOR : AXLE_POWER_ABSURD_MW,
+		   AXLE_POWER_ABSURD_MW);
+}
+
+static bool axle_temperature_ok(const struct axle_telemetry_state *state,
+				const struct axle_telemetry *said, u64 now)
+{
+	return said->temperature_mc >= AXLE_COLDEST_MC &&
+	       said->temperature_mc <= AXLE_HOTTEST_MC;
+}
+
+static bool axle_power_ok(const struct axle_telemetry_state *state,
+			  const struct axle_telemetry *said, u64 now)
+{
+	return said->power_mw <= axle_power_limit(state);
+}
+
+/* As much as the most power makes in the time there was. */
+static bool axle_energy_ok(const struct axle_telemetry_state *state,
+			   const struct axle_telemetry *said, u64 now)
+{
+	u64 age = now - state->reset_ns + AXLE_SLACK_NS;
+
+	return said->energy_uj >= state->last.energy_uj &&
+	       said->energy_uj <=
+		       axle_power_limit(state) * div_u64(age, NSEC_PER_MSEC);
+}
+
+static bool axle_clock_ok(const struct axle_telemetry_state *state,
+			  const struct axle_telemetry *said, u64 now)
+{
+	u64 max = max(state->bounds[DRM_AXLE_LIMIT_CLOCK].max,
+		      state->clock_max_hz);
+
+	return said->clock_hz <=
+	       min(max ? max * AXLE_BEYOND_FACTOR : AXLE_CLOCK_ABSURD_HZ,
+		   AXLE_CLOCK_ABSURD_HZ);
+}
+
+static bool axle_throttled_ok(const struct axle_telemetry_state *state,
+			      const struct axle_telemetry *said, u64 now)
+{
+	return said->throttled_ns >= state->last.throttled_ns &&
+	       said->throttled_ns <= now - state->reset_ns + AXLE_SLACK_NS;
+}
+
+static const struct {
+	u32 valid;
+	const char *what;
+	bool (*ok)(const struct axle_telemetry_state *state,
+		   const struct axle_telemetry *said, u64 now);
+} axle_checks[] = {
+	{ DRM_AXLE_TELEMETRY_TEMPERATURE, "temperature out of range",
+	  axle_temperature_ok },
+	{ DRM_AXLE_TELEMETRY_POWER, "power out of range", axle_power_ok },
+	{ DRM_AXLE_TELEMETRY_ENERGY, "energy counts back, or too fast",
+	  axle_energy_ok },
+	{ DRM_AXLE_TELEMETRY_CLOCK, "clock out of range", axle_clock_ok },
+	{ DRM_AXLE_TELEMETRY_THROTTLE,
+	  "time held down counts back, or too fast", axle_throttled_ok },
+	{ AXLE_LIE_TIME, "time counts back, or is to come", NULL },
+	{ AXLE_LIE_TORN, "no consistent copy to be had", NULL },
+};
+
+static void axle_telemetry_log(struct axle_device *adev, u32 lies)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(axle_checks); i++)
+		if (lies & axle_checks[i].valid)
+			drm_warn(&adev->drm,
+				 "telemetry is wrong, which is left out: %s\n",
+				 axle_checks[i].what);
+}
+
+/* Takes out of @said what cannot be, and says what that was. */
+static u32 axle_telemetry_check(struct axle_telemetry_state *state,
+				struct axle_telemetry *said, u64 now)
+{
+	u32 known = 0, lies = 0;
+	unsigned int i;
+
+	if ((state->told && said->time_ns < state->last.time_ns) ||
+	    said->time_ns > now + AXLE_SLACK_NS) {
+		said->time_ns = state->last.time_ns;
+		said->valid = 0;
+		lies = AXLE_LIE_TIME;
+	}
+	for (i = 0; i < ARRAY_SIZE(axle_checks) && axle_checks[i].ok; i++) {
+		known |= axle_checks[i].valid;
+		if (said->valid & axle_checks[i].valid &&
+		    !axle_checks[i].ok(state, said, now))
+			lies |= axle_checks[i].valid;
+	}
+	said->valid &= known & ~lies;
+	if (!(said->valid & DRM_AXLE_TELEMETRY_ENERGY))
+		said->energy_uj = state->last.energy_uj;
+	if (!(said->valid & DRM_AXLE_TELEMETRY_THROTTLE)) {
+		said->throttled_ns = state->last.throttled_ns;
+		said->flags = 0;
+	}
+	said->flags &= DRM_AXLE_TELEMETRY_HOT | DRM_AXLE_TELEMETRY_CAPPED;
+	return lies;
+}
+
+static u32 axle_telemetry_take(struct axle_telemetry_state *state, int err,
+			       struct axle_telemetry *said)
+{
+	u64 now = ktime_get_ns();
+	u32 lies;
+
+	lockdep_assert_held(&state->lock);
+	if (err == -EAGAIN) {
+		state->last.valid = 0;
+		lies = AXLE_LIE_TORN;
+	} else if (err ||
+		   (state->told && said->sequence == state->last.sequence)) {
+		return 0;
+	} else {
+		lies = axle_telemetry_check(state, said, now);
+		state->last = *said;
+		state->told = true;
+		state->hung = false;
+		state->moved_ns = now;
+	}
+	state->rejected += hweight32(lies);
+	lies &= ~state->logged;
+	state->logged |= lies;
+	return lies;
+}
+
+/* Between axle_hw_hold() and axle_hw_release(), or while it is reset. */
+static void axle_telemetry_ask(struct axle_telemetry_state *state)
+{
+	struct axle_device *adev = state->adev;
+	struct axle_telemetry said = {};
+	u32 lies;
+	int err;
+
+	spin_lock(&state->lock);
+	err = adev->ops->monitor->telemetry(adev, &said);
+	lies = axle_telemetry_take(state, err, &said);
+	spin_unlock(&state->lock);
+	axle_telemetry_log(adev, lies);
+}
+
+/* As axle_hw_hold(), but what would have to be waited for is left alone. */
+static int axle_telemetry_look(struct axle_telemetry_state *state)
+{
+	struct axle_device *adev = state->adev;
+	int cookie;
+
+	if (!drm_dev_enter(&adev->drm, &cookie))
+		return -ENODEV;
+	if (down_read_trylock(&adev->reset_sem)) {
+		if (!READ_ONCE(adev->failed) && !READ_ONCE(adev->halted))
+			axle_telemetry_ask(state);
+		up_read(&adev->reset_sem);
+	}
+	drm_dev_exit(cookie);
 	return 0;
 }
 
-void axle_telemetry_start(struct axle_device *adev)
+static bool axle_telemetry_asleep(struct axle_device *adev)
 {
+	return READ_ONCE(adev->sleeps) && pm_runtime_suspended(adev->drm.dev);
 }
 
-void axle_telemetry_stop(struct axle_device *adev)
+static u64 axle_stale_ns(const struct axle_device *adev)
 {
+	u64 ms = adev->ops->monitor->telemetry_ms;
+
+	return max(ms * AXLE_STALE_UPDATES, AXLE_STALE_MS) * NSEC_PER_MSEC;
 }
 
+/* Whether it said something once, and nothing for so long. */
+static bool axle_telemetry_silent(const struct axle_telemetry_state *state,
+				  u64 ns)
+{
+	return state->last.time_ns && ktime_get_ns() - state->moved_ns > ns;
+}
+
+static u32 axle_telemetry_flags(const struct axle_telemetry_state *state)
+{
+	struct axle_device *adev = state->adev;
+	u32 flags = state->last.flags;
+
+	if (axle_telemetry_asleep(adev))
+		return flags | DRM_AXLE_TELEMETRY_ASLEEP;
+	if (READ_ONCE(adev->failed) ||
+	    axle_telemetry_silent(state, axle_stale_ns(adev)))
+		flags |= DRM_AXLE_TELEMETRY_STALE;
+	return flags;
+}
+
+static void axle_telemetry_tell(const struct axle_telemetry_state *state,
+				struct drm_axle_query_telemetry *out)
+{
+	const struct axle_bounds *power = &state->bounds[DRM_AXLE_LIMIT_POWER];
+	const struct axle_bounds *clock = &state->bounds[DRM_AXLE_LIMIT_CLOCK];
+	const struct axle_telemetry *last = &state->last;
+
+	lockdep_assert_held(&state->lock);
+	*out = (struct drm_axle_query_telemetry){
+		.time_ns = last->time_ns,
+		.valid = last->valid,
+		.flags = axle_telemetry_flags(state),
+		.temperature_max_mc = state->temperature_max_mc,
+		.power_cap_mw = state->limits[DRM_AXLE_LIMIT_POWER],
+		.power_cap_min_mw = power->min,
+		.power_cap_max_mw = power->max,
+		.clock_limit_hz = state->limits[DRM_AXLE_LIMIT_CLOCK],
+		.clock_limit_min_hz = clock->min,
+		.clock_limit_max_hz = clock->max,
+		.rejected = state->rejected,
+	};
+	if (last->valid & DRM_AXLE_TELEMETRY_TEMPERATURE)
+		out->temperature_mc = last->temperature_mc;
+	if (last->valid & DRM_AXLE_TELEMETRY_POWER)
+		out->power_mw = last->power_mw;
+	if (last->valid & DRM_AXLE_TELEMETRY_ENERGY)
+		out->energy_uj = state->energy_base + last->energy_uj;
+	if (last->valid & DRM_AXLE_TELEMETRY_CLOCK)
+		out->clock_hz = last->clock_hz;
+	if (last->valid & DRM_AXLE_TELEMETRY_THROTTLE)
+		out->throttled_ns = state->throttled_base + last->throttled_ns;
+}
+
+/**
+ * axle_telemetry_read() - What a device says of itself.
+ * @adev: the device
+ * @out: the answer
+ *
+ * Neither asks the device nor wakes it, and does not wait for a reset.
+ *
+ * Return: 0, -EOPNOTSUPP if it says nothing, -ENODEV if it is gone.
+ */
 int axle_telemetry_read(struct axle_device *adev,
 			struct drm_axle_query_telemetry *out)
 {
-	return -EOPNOTSUPP;
-}
+	struct axle_telemetry_state *state = adev->telemetry;
+	int err;
 
-int axle_limit_set(struct axle_device *adev, u32 limit, u64 value)
-{
-	return -EOPNOTSUPP;
-}
-
-int axle_limits_restore(struct axle_device *adev)
-{
+	if (!axle_telemetry_supported(adev))
+		return -EOPNOTSUPP;
+	err = axle_telemetry_look(state);
+	if (err)
+		return err;
+	spin_lock(&state->lock);
+	axle_telemetry_tell(state, out);
+	spin_unlock(&state->lock);
 	return 0;
 }
 
+/**
+ * axle_telemetry_supported() - Whether a device says anything of itself.
+ * @adev: the device
+ *
+ * Return: true if its driver has telemetry.
+ */
+bool axle_telemetry_supported(const struct axle_device *adev)
+{
+	return adev->telemetry && adev->ops->monitor->telemetry;
+}
+
+/**
+ * axle_clock_max() - Clock of a device's engines at full speed.
+ * @adev: a registered device
+ *
+ * Return: hertz, or zero if it is not known.
+ */
+u64 axle_clock_max(const struct axle_device *adev)
+{
+	return adev->telemetry ? adev->telemetry->clock_max_hz : 0;
+}
+
+static void axle_telemetry_hangs(struct axle_device *adev)
+{
+	const struct axle_notice notice = {
+		.type = AXLE_EVENT_HANG,
+		.text = "telemetry has stopped",
+	};
+
+	drm_err(&adev->drm, "firmware hangs: telemetry has stopped\n");
+	axle_notify(adev, &notice);
+	axle_devlink_hang(adev);
+}
+
+static void axle_telemetry_watch_later(struct axle_telemetry_state *state)
+{
+	u64 ms = div_u64(axle_stale_ns(state->adev), NSEC_PER_MSEC);
+
+	queue_delayed_work(system_power_efficient_wq, &state->watch,
+			   msecs_to_jiffies(min_t(u64, ms, INT_MAX)));
+}
+
+/* Ends with the device's sleep; axle_telemetry_woke() begins it anew. */
+static void axle_telemetry_watch(struct work_struct *work)
+{
+	struct axle_telemetry_state *state = container_of(
+		to_delayed_work(work), struct axle_telemetry_state, watch);
+	struct axle_device *adev = state->adev;
+	u64 patience = axle_stale_ns(adev) * AXLE_HANG_FACTOR;
+	bool hangs;
+
+	if (axle_telemetry_asleep(adev) || axle_telemetry_look(state))
+		return;
+	spin_lock(&state->lock);
+	/* What is being reset, or has failed, is known to be out of order. */
+	if (axle_device_state(adev) != DRM_AXLE_STATE_READY ||
+	    READ_ONCE(adev->halted))
+		state->moved_ns = ktime_get_ns();
+	hangs = !state->hung && axle_telemetry_silent(state, patience);
+	state->hung |= hangs;
+	spin_unlock(&state->lock);
+	if (hangs)
+		axle_telemetry_hangs(adev);
+	axle_telemetry_watch_later(state);
+}
+
+/**
+ * axle_telemetry_woke() - The device has just woken, or will any moment.
+ * @adev: the device
+ */
+void axle_telemetry_woke(struct axle_device *adev)
+{
+	struct axle_telemetry_state *state = adev->telemetry;
+
+	if (!axle_telemetry_supported(adev))
+		return;
+	spin_lock(&state->lock);
+	state->moved_ns = ktime_get_ns();
+	spin_unlock(&state->lock);
+	axle_telemetry_watch_later(state);
+}
+
+/**
+ * axle_telemetry_reset() - The device is about to be reset.
+ * @adev: the device; &axle_device.reset_sem is held for writing
+ *
+ * Its counters go on where they are now.
+ */
+void axle_telemetry_reset(struct axle_device *adev)
+{
+	struct axle_telemetry_state *state = adev->telemetry;
+
+	if (!axle_telemetry_supported(adev))
+		return;
+	axle_telemetry_ask(state);
+	spin_lock(&state->lock);
+	state->energy_base += state->last.energy_uj;
+	state->throttled_base += state->last.throttled_ns;
+	state->last.energy_uj = 0;
+	state->last.throttled_ns = 0;
+	state->last.flags = 0;
+	state->told = false;
+	state->reset_ns = ktime_get_ns();
+	state->moved_ns = state->reset_ns;
+	spin_unlock(&state->lock);
+}
+
+/**
+ * axle_telemetry_init() - Set up what this file owns.
+ * @adev: the device
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int axle_telemetry_init(struct axle_device *adev)
+{
+	struct axle_telemetry_state *state;
+
+	if (!adev->ops->monitor)
+		return 0;
+	state = drmm_kzalloc(&adev->drm, sizeof(*state), GFP_KERNEL);
+	if (!state)
+		return -ENOMEM;
+	state->adev = adev;
+	spin_lock_init(&state->lock);
+	INIT_DELAYED_WORK(&state->watch, axle_telemetry_watch);
+	state->reset_ns = ktime_get_ns();
+	state->moved_ns = state->reset_ns;
+	adev->telemetry = state;
+	return drmm_mutex_init(&adev->drm, &state->limit_lock);
+}
+
+/**
+ * axle_telemetry_learn() - Ask the driver for what does not change.
+ * @adev: a device that is about to be registered
+ */
+void axle_telemetry_learn(struct axle_device *adev)
+{
+	const struct axle_monitor_ops *ops = adev->ops->monitor;
+	struct axle_telemetry_state *state = adev->telemetry;
+	struct axle_bounds bounds = {};
+	u32 i;
+
+	if (!state)
+		return;
+	if (ops->temperature_max_mc)
+		state->temperature_max_mc = ops->temperature_max_mc(adev);
+	if (ops->clock_max_hz)
+		state->clock_max_hz = ops->clock_max_hz(adev);
+	for (i = 0; i < AXLE_LIMITS && ops->bounds && ops->set_limit; i++) {
+		ops->bounds(adev, i, &bounds);
+		/* Milliwatts are told in 32 bits. */
+		if (bounds.min > bounds.max ||
+		    (i == DRM_AXLE_LIMIT_POWER && bounds.max > U32_MAX))
+			continue;
+		state->bounds[i] = bounds;
+		state->limits[i] = bounds.max;
+	}
+}
+
+/**
+ * axle_telemetry_start() - From now on the device must go on telling.
+ * @adev: a registered device
+ */
+void axle_telemetry_start(struct axle_device *adev)
+{
+	axle_telemetry_woke(adev);
+}
+
+/**
+ * axle_telemetry_stop() - The device need not tell any more.
+ * @adev: a device that is about to be unplugged
+ */
+void axle_telemetry_stop(struct axle_device *adev)
+{
+	if (adev->telemetry)
+		disable_delayed_work_sync(&adev->telemetry->watch);
+}
+
+static int axle_limit_apply(struct axle_device *adev, u32 limit, u64 value)
+{
+	struct axle_telemetry_state *state = adev->telemetry;
+	int err = adev->ops->monitor->set_limit(adev, limit, value);
+
+	if (err)
+		return err;
+	spin_lock(&state->lock);
+	state->limits[limit] = value;
+	spin_unlock(&state->lock);
+	return 0;
+}
+
+/**
+ * axle_limit_set() - Set a limit of a device.
+ * @adev: the device, which is woken for it
+ * @limit: one of &enum drm_axle_limit, or anything
+ * @value: in the limit's unit; zero for the largest there is
+ *
+ * Return: 0, -EINVAL for an unknown limit or a value out of range, -EOPNOTSUPP
+ * if the device has no such limit, or what axle_hw_enter() or the driver says.
+ */
+int axle_limit_set(struct axle_device *adev, u32 limit, u64 value)
+{
+	struct axle_telemetry_state *state = adev->telemetry;
+	const struct axle_bounds *bounds;
+	int cookie;
+	int err;
+
+	if (limit >= AXLE_LIMITS)
+		return -EINVAL;
+	limit = array_index_nospec(limit, AXLE_LIMITS);
+	if (!state || !state->bounds[limit].max)
+		return -EOPNOTSUPP;
+	bounds = &state->bounds[limit];
+	value = value ?: bounds->max;
+	if (value < bounds->min || value > bounds->max)
+		return -EINVAL;
+	err = axle_hw_enter(adev, &cookie);
+	if (err)
+		return err;
+	mutex_lock(&state->limit_lock);
+	err = axle_limit_apply(adev, limit, value);
+	mutex_unlock(&state->limit_lock);
+	axle_hw_exit(adev, cookie);
+	return err;
+}
+
+/**
+ * axle_limits_restore() - Give a device its limits again.
+ * @adev: a device that has just been reset; &axle_device.reset_sem is held
+ *
+ * Return: 0 or what the driver says.
+ */
+int axle_limits_restore(struct axle_device *adev)
+{
+	struct axle_telemetry_state *state = adev->telemetry;
+	int err = 0;
+	u32 i;
+
+	/* What was never set is in force anyway. */
+	for (i = 0; state && i < AXLE_LIMITS && !err; i++)
+		if (state->limits[i] != state->bounds[i].max)
+			err = adev->ops->monitor->set_limit(adev, i,
+							    state->limits[i]);
+	return err;
+}
+
+/**
+ * axle_set_limit_ioctl() - %DRM_IOCTL_AXLE_SET_LIMIT.
+ * @adev: the device
+ * @ctx: NULL
+ * @data: &struct drm_axle_set_limit
+ *
+ * Return: 0 or a negative errno.
+ */
 int axle_set_limit_ioctl(struct axle_device *adev, struct axle_context *ctx,
 			 void *data)
 {
-	return -EOPNOTSUPP;
+	const struct drm_axle_set_limit *args = data;
+
+	if (args->pad)
+		return -EINVAL;
+	return axle_limit_set(adev, args->limit, args->value);
 }
