@@ -49,6 +49,35 @@ struct mock_stats {
 	__u64 refusals; /* to sleep */
 };
 
+/* What the device has been told of &enum drm_axle_limit. */
+#define MOCK_TOPIC_LIMITS (DRM_AXLE_TOPIC_DRIVER + 17)
+
+struct mock_limits {
+	__u64 value[2];
+	__u64 sets; /* all, those after resets too */
+};
+
+#define MOCK_TELEMETRY_MS 50
+#define MOCK_TEMPERATURE_MAX 95000
+#define MOCK_POWER_MIN 5000
+#define MOCK_POWER_MAX 75000
+#define MOCK_CLOCK_MIN 100000000ull
+#define MOCK_CLOCK_MAX 1000000000ull
+
+/* What the device tells from now on; a reset empties its counters. */
+struct mock_telemetry {
+	__u32 error; /* errno instead of it: EAGAIN, ENODATA */
+	__u32 frozen; /* it has stopped telling, until a reset */
+	__s64 time_ns; /* added to the right time */
+	__u32 valid; /* as in struct drm_axle_query_telemetry */
+	__u32 flags;
+	__s32 temperature_mc;
+	__u32 power_mw;
+	__u64 energy_uj;
+	__u64 clock_hz;
+	__u64 throttled_ns;
+};
+
 /* Device memory: the CPU sees the first part. */
 #define MOCK_REGION_HOST 0
 #define MOCK_REGION_DEVICE 1
@@ -90,6 +119,7 @@ enum mock_op {
 	MOCK_HANG = 8,
 	MOCK_CRASH = 9, /* the queue fails */
 	MOCK_CLAIM = 10, /* slots: value is how long it has worked */
+	MOCK_CLAIM_CYCLES = 11, /* slots: and for how many cycles */
 };
 
 struct mock_command {
@@ -113,6 +143,7 @@ struct mock_status {
 	__u64 done;
 	__u64 sum;
 	__u64 busy_ns;
+	__u64 cycles; /* of sleeps, of a clock of MOCK_CLOCK_MAX */
 };
 
 #define MOCK_ACCESS_WRITE (1u << 0)
@@ -134,6 +165,7 @@ struct mock_access {
 #define MOCK_IOCTL_SLEEP _IOW(DRM_IOCTL_BASE, MOCK_NR(0), struct mock_sleep)
 #define MOCK_IOCTL_ECHO _IOWR(DRM_IOCTL_BASE, MOCK_NR(1), struct mock_echo)
 #define MOCK_IOCTL_ACCESS _IOWR(DRM_IOCTL_BASE, MOCK_NR(3), struct mock_access)
+#define MOCK_IOCTL_SAY _IOW(DRM_IOCTL_BASE, MOCK_NR(4), struct mock_telemetry)
 #define MOCK_IOCTL_ADMIN _IOWR(DRM_IOCTL_BASE, MOCK_NR(2), struct mock_echo)
 
 #endif

@@ -30,6 +30,16 @@ struct mock {
 	struct mock_stats stats;
 	/** @asleep: Whoever touches the device now has forgotten to wake it. */
 	bool asleep;
+	/** @monitor_lock: Protects what mock_monitor.c has, @told_ns to @limits. */
+	spinlock_t monitor_lock;
+	/** @told_ns: When @told was. */
+	u64 told_ns;
+	/** @told: Sequence of the newest update at @told_ns. */
+	u64 told;
+	/** @said: What the device tells. */
+	struct mock_telemetry said;
+	/** @limits: What it has been told. */
+	struct mock_limits limits;
 	/** @queues_lock: Protects @queues. */
 	struct mutex queues_lock;
 	/** @queues: Its queues, see mock_queue.c. */
@@ -45,7 +55,13 @@ extern const struct axle_vm_ops mock_vm_ops;
 extern const struct axle_queue_ops mock_queue_ops;
 extern const struct axle_queue_ops mock_watchdog_queue_ops;
 extern const struct axle_program_ops mock_program_ops;
+extern const struct axle_monitor_ops mock_monitor_ops;
 
+void mock_monitor_init(struct mock *mock);
+void mock_monitor_reset(struct mock *mock);
+void mock_monitor_pause(struct mock *mock, bool asleep);
+int mock_query_limits(struct mock *mock, void **data, size_t *size);
+int mock_say(struct axle_device *adev, struct axle_context *ctx, void *data);
 void mock_queues_init(struct mock *mock);
 void mock_queues_halt(struct mock *mock);
 void mock_queues_sleep(struct mock *mock);

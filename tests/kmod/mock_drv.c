@@ -80,7 +80,7 @@ static int mock_suspend(struct axle_device *adev)
 		return -EIO;
 	}
 	mock_queues_sleep(mock);
-	WRITE_ONCE(mock->asleep, true);
+	mock_monitor_pause(mock, true);
 	msleep(power_ms);
 	mock_count(mock, &mock->stats.sleeps);
 	return 0;
@@ -93,7 +93,7 @@ static int mock_resume(struct axle_device *adev)
 	WARN_ON(!mock->asleep);
 	msleep(power_ms);
 	mock_count(mock, &mock->stats.wakes);
-	WRITE_ONCE(mock->asleep, false);
+	mock_monitor_pause(mock, false);
 	mock_queues_wake(mock);
 	return READ_ONCE(fail_resume) ? -EIO : 0;
 }
@@ -103,6 +103,7 @@ static int mock_reset(struct axle_device *adev)
 	mock_touch(adev);
 	mock_queues_halt(to_mock(adev));
 	mock_mmu_reset(to_mock(adev));
+	mock_monitor_reset(to_mock(adev));
 	return fail_reset ? axle_device_fault(adev, "it stays broken") : 0;
 }
 
@@ -113,6 +114,8 @@ static int mock_query(struct axle_device *adev, struct axle_context *ctx,
 
 	if (topic == MOCK_TOPIC_STATS)
 		return mock_query_stats(to_mock(adev), data, size);
+	if (topic == MOCK_TOPIC_LIMITS)
+		return mock_query_limits(to_mock(adev), data, size);
 	if (topic != MOCK_TOPIC)
 		return -EINVAL;
 	answer = kvzalloc(sizeof(*answer), GFP_KERNEL);
@@ -152,6 +155,8 @@ static const struct axle_ioctl mock_ioctls[] = {
 		   AXLE_IOCTL_COMPUTE | AXLE_IOCTL_HW, mock_sleep),
 	AXLE_IOCTL(MOCK_IOCTL_ACCESS, mock_access,
 		   AXLE_IOCTL_COMPUTE | AXLE_IOCTL_HW, mock_access),
+	AXLE_IOCTL(MOCK_IOCTL_SAY, mock_telemetry,
+		   AXLE_IOCTL_CONTROL | AXLE_IOCTL_ADMIN, mock_say),
 	{
 		.cmd = MOCK_IOCTL_ECHO,
 		.min_size = MOCK_ECHO_MIN,
@@ -170,8 +175,9 @@ static const struct axle_ioctl mock_ioctls[] = {
 	.context_open = mock_context_open, .reset = mock_reset,              \
 	.suspend = mock_suspend, .resume = mock_resume, .query = mock_query, \
 	.mem_clear = mock_mem_clear, .vm = &mock_vm_ops,                     \
-	.program = &mock_program_ops, AXLE_IOCTLS(mock_ioctls),              \
-	AXLE_ENGINES(mock_engines), AXLE_REGIONS(mock_regions)
+	.program = &mock_program_ops, .monitor = &mock_monitor_ops,          \
+	AXLE_IOCTLS(mock_ioctls), AXLE_ENGINES(mock_engines),                \
+	AXLE_REGIONS(mock_regions)
 
 static const struct axle_ops mock_ops = {
 	MOCK_OPS,
@@ -209,6 +215,7 @@ static int mock_probe(struct platform_device *pdev)
 	if (err)
 		return err;
 	mock_queues_init(mock);
+	mock_monitor_init(mock);
 	err = mock_mmu_init(mock);
 	if (err)
 		return err;

@@ -238,10 +238,18 @@ static bool mock_lose(struct mock_queue *mq)
 	return lost;
 }
 
+static void mock_count_cycles(struct mock_queue *mq, u32 ms)
+{
+	struct mock_status *status = mq->queue->status;
+
+	status->cycles += (u64)ms * (MOCK_CLOCK_MAX / MSEC_PER_SEC);
+}
+
 /* False if the device is busy with the job. */
 static bool mock_run_job(struct mock_queue *mq, struct axle_job *job)
 {
-	u32 count = job->command_size / sizeof(struct mock_command);
+	const struct mock_command *commands = job->commands;
+	u32 count = job->command_size / sizeof(*commands);
 	int err = 0;
 	u32 ms;
 
@@ -254,6 +262,8 @@ static bool mock_run_job(struct mock_queue *mq, struct axle_job *job)
 		}
 		if (err == -EAGAIN || err == -EBUSY)
 			return false;
+		if (mq->slept)
+			mock_count_cycles(mq, commands[mq->next].ms);
 		mq->slept = false;
 		mq->next++;
 		if (!err && mock_lose(mq))
@@ -277,6 +287,9 @@ static int mock_execute_slot(struct mock_queue *mq, struct mock_slot *slot)
 		return 0;
 	case MOCK_CLAIM:
 		status->busy_ns = slot->value;
+		return 0;
+	case MOCK_CLAIM_CYCLES:
+		status->cycles = slot->value;
 		return 0;
 	case MOCK_HANG:
 		return -EBUSY;
@@ -340,8 +353,10 @@ static int mock_run_slots(struct mock_queue *mq)
 		}
 		if (err)
 			return err;
-		if (mq->slept)
+		if (mq->slept) {
 			status->busy_ns += (u64)slot.ms * NSEC_PER_MSEC;
+			mock_count_cycles(mq, slot.ms);
+		}
 		mq->slept = false;
 		/* What the slot has done shows before it counts as done. */
 		smp_store_release(&status->done, ++done);
