@@ -70,14 +70,8 @@ static DEVICE_ATTR_RO(contexts_used);
 static ssize_t state_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	static const char *const names[] = {
-		[DRM_AXLE_STATE_READY] = "ready",
-		[DRM_AXLE_STATE_RESETTING] = "resetting",
-		[DRM_AXLE_STATE_FAILED] = "failed",
-	};
-	u32 state = axle_device_state(axle_control_device(dev));
-
-	return sysfs_emit(buf, "%s\n", names[state]);
+	return sysfs_emit(buf, "%s\n",
+			  axle_state_name(axle_control_device(dev)));
 }
 static DEVICE_ATTR_RO(state);
 

@@ -53,6 +53,7 @@ void axle_reset_start(struct axle_device *adev);
 void axle_reset_stop(struct axle_device *adev);
 int axle_halted_wait(struct axle_device *adev);
 u32 axle_device_state(struct axle_device *adev);
+const char *axle_state_name(struct axle_device *adev);
 int axle_device_recover(struct axle_device *adev);
 int axle_device_halt(struct axle_device *adev);
 int axle_device_go_on(struct axle_device *adev);
@@ -200,6 +201,10 @@ bool axle_telemetry_supported(const struct axle_device *adev);
 void axle_telemetry_woke(struct axle_device *adev);
 void axle_telemetry_reset(struct axle_device *adev);
 u64 axle_clock_max(const struct axle_device *adev);
+s32 axle_temperature_max(const struct axle_device *adev);
+void axle_limit_bounds(const struct axle_device *adev, u32 limit,
+		       struct axle_bounds *out);
+u64 axle_limit_get(struct axle_device *adev, u32 limit);
 int axle_limit_set(struct axle_device *adev, u32 limit, u64 value);
 int axle_limits_restore(struct axle_device *adev);
 int axle_set_limit_ioctl(struct axle_device *adev, struct axle_context *ctx,

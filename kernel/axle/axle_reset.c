@@ -338,6 +338,23 @@ u32 axle_device_state(struct axle_device *adev)
 }
 
 /**
+ * axle_state_name() - The same in a word.
+ * @adev: the device
+ *
+ * Return: the word, for sysfs.
+ */
+const char *axle_state_name(struct axle_device *adev)
+{
+	static const char *const names[] = {
+		[DRM_AXLE_STATE_READY] = "ready",
+		[DRM_AXLE_STATE_RESETTING] = "resetting",
+		[DRM_AXLE_STATE_FAILED] = "failed",
+	};
+
+	return names[axle_device_state(adev)];
+}
+
+/**
  * axle_reset_ioctl() - %DRM_IOCTL_AXLE_RESET.
  * @adev: the device
  * @ctx: NULL

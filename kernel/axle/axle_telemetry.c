@@ -378,6 +378,51 @@ u64 axle_clock_max(const struct axle_device *adev)
 	return adev->telemetry ? adev->telemetry->clock_max_hz : 0;
 }
 
+/**
+ * axle_temperature_max() - What a device calls its limit.
+ * @adev: a registered device
+ *
+ * Return: millidegrees, or zero if it is not known.
+ */
+s32 axle_temperature_max(const struct axle_device *adev)
+{
+	return adev->telemetry ? adev->telemetry->temperature_max_mc : 0;
+}
+
+/**
+ * axle_limit_bounds() - What a limit can be.
+ * @adev: a registered device
+ * @limit: one of &enum drm_axle_limit
+ * @out: the bounds, zeros if there is no such limit
+ */
+void axle_limit_bounds(const struct axle_device *adev, u32 limit,
+		       struct axle_bounds *out)
+{
+	*out = (struct axle_bounds){};
+	if (adev->telemetry)
+		*out = adev->telemetry->bounds[limit];
+}
+
+/**
+ * axle_limit_get() - The limit in force.
+ * @adev: a registered device
+ * @limit: one of &enum drm_axle_limit
+ *
+ * Return: in the limit's unit, zero if there is no such limit.
+ */
+u64 axle_limit_get(struct axle_device *adev, u32 limit)
+{
+	struct axle_telemetry_state *state = adev->telemetry;
+	u64 value;
+
+	if (!state)
+		return 0;
+	spin_lock(&state->lock);
+	value = state->limits[limit];
+	spin_unlock(&state->lock);
+	return value;
+}
+
 static void axle_telemetry_hangs(struct axle_device *adev)
 {
 	const struct axle_notice notice = {

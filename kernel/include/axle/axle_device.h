@@ -40,6 +40,7 @@ struct axle_memory;
 struct axle_program_ops;
 struct axle_queue_ops;
 struct axle_ras;
+struct axle_sysfs;
 struct axle_telemetry_state;
 struct axle_vm_ops;
 struct dma_buf;
@@ -393,6 +394,8 @@ struct axle_device {
 	struct axle_ras *ras;
 	/** @hwmon: Of axle_hwmon.c, from register to unplug. */
 	struct axle_hwmon *hwmon;
+	/** @sysfs: Of axle_sysfs.c, from register to unplug. */
+	struct axle_sysfs *sysfs;
 	/** @devlink: Of axle_devlink.c, from register to unplug. */
 	struct axle_devlink *devlink;
 };
