@@ -15,6 +15,7 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/math.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
@@ -166,6 +167,7 @@ int axle_open(struct drm_device *drm, struct drm_file *file)
 	ctx->adev = to_axle_device(drm);
 	ctx->file = file;
 	ctx->uid = current_uid();
+	ctx->pid = task_tgid_nr(current);
 	xa_init_flags(&ctx->vms, XA_FLAGS_ALLOC1);
 	xa_init_flags(&ctx->queues, XA_FLAGS_ALLOC1);
 	xa_init_flags(&ctx->programs, XA_FLAGS_ALLOC1);

@@ -37,6 +37,7 @@ struct axle_devlink;
 struct axle_events;
 struct axle_hwmon;
 struct axle_memory;
+struct axle_netlink;
 struct axle_program_ops;
 struct axle_queue_ops;
 struct axle_ras;
@@ -398,6 +399,8 @@ struct axle_device {
 	struct axle_sysfs *sysfs;
 	/** @devlink: Of axle_devlink.c, from register to unplug. */
 	struct axle_devlink *devlink;
+	/** @netlink: Of axle_netlink.c, from register to unplug; its lock. */
+	struct axle_netlink *netlink;
 };
 
 /**
@@ -422,6 +425,8 @@ struct axle_context {
 	struct drm_file *file;
 	/** @uid: Who opened the file; the context counts as that user's. */
 	kuid_t uid;
+	/** @pid: The process that did, in the first namespace. */
+	pid_t pid;
 	/** @id: Number in the device, below &axle_device.contexts_max; constant. */
 	u32 id;
 	/**

@@ -120,6 +120,11 @@ struct axle_monitor_ops {
 	/** @num_ras_units: Elements in @ras_units. */
 	unsigned int num_ras_units;
 	/**
+	 * @ras_memory: Units whose errors have an address in the window of a
+	 * region, so that bad pages can be taken out of use; a bit each.
+	 */
+	u32 ras_memory;
+	/**
 	 * @retire: Have the device remember, over power cycles, that a page of
 	 * its memory is bad. @address is that of the region's window. Between
 	 * axle_hw_enter() and axle_hw_exit(). May be called again for a page
