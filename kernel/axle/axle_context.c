@@ -22,6 +22,8 @@
 #include <drm/drm_gem.h>
 #include <drm/drm_print.h>
 
+#include <linux/axle_netlink.h>
+
 #include "axle_internal.h"
 
 /**
@@ -83,6 +85,13 @@ static void axle_context_release(struct axle_context *ctx)
 	WRITE_ONCE(adev->contexts_used, adev->contexts_used - 1);
 	mutex_unlock(&adev->contexts_lock);
 	ida_free(&adev->context_ids, ctx->id);
+}
+
+static void axle_context_notify(struct axle_context *ctx, u32 type)
+{
+	const struct axle_notice notice = { .type = type, .ctx = ctx };
+
+	axle_notify(ctx->adev, &notice);
 }
 
 static void axle_context_charge(struct axle_context *ctx, s64 sign)
@@ -185,6 +194,7 @@ int axle_open(struct drm_device *drm, struct drm_file *file)
 		goto err_release;
 	axle_context_charge(ctx, 1);
 	file->driver_priv = ctx;
+	axle_context_notify(ctx, AXLE_EVENT_CONTEXT_CREATED);
 	return 0;
 
 err_release:
@@ -226,6 +236,7 @@ void axle_postclose(struct drm_device *drm, struct drm_file *file)
 	axle_context_charge(ctx, -1);
 	axle_context_check_empty(ctx);
 	axle_context_release(ctx);
+	axle_context_notify(ctx, AXLE_EVENT_CONTEXT_DESTROYED);
 	file->driver_priv = NULL;
 	axle_events_free(ctx->events);
 	kfree(ctx);

@@ -14,6 +14,8 @@
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 
+#include <linux/axle_netlink.h>
+
 #include "axle_queue_internal.h"
 
 /* What a file holds; a power of two, part of the contract with users. */
@@ -171,7 +173,7 @@ void axle_event_report(struct axle_device *adev, u32 type, u32 code,
 EXPORT_SYMBOL_GPL(axle_event_report);
 
 /**
- * axle_event_queue() - Tell the owner of a queue that a job failed.
+ * axle_event_queue() - Tell of a job that failed: its owner, administrators.
  * @queue: the queue
  * @position: of the slot, or sequence of the job
  * @error: what its fence says
@@ -188,8 +190,18 @@ void axle_event_queue(struct axle_queue *queue, u64 position, int error)
 		.address = queue->fault.address,
 		.value = -error,
 	};
+	const struct axle_notice notice = {
+		.type = AXLE_EVENT_FAULT,
+		.code = event.code,
+		.address = event.address,
+		.has_address = event.address,
+		.value = event.value,
+		.ctx = queue->ctx,
+		.queue = queue->number,
+	};
 
 	axle_events_add(queue->ctx->events, &event);
+	axle_notify(queue->adev, &notice);
 }
 
 /**

@@ -17,6 +17,7 @@ struct axle_program;
 struct axle_vm;
 struct dma_fence_chain;
 struct drm_syncobj;
+struct genl_family;
 
 /**
  * struct axle_signal - A syncobj to signal.
@@ -233,8 +234,10 @@ struct axle_notice {
 	u32 type;
 	/** @code: The device's own. */
 	u32 code;
-	/** @address: Of a fault or a memory error. */
+	/** @address: Of a fault or a memory error; told if @has_address. */
 	u64 address;
+	/** @has_address: There is one. */
+	bool has_address;
 	/** @value: See the type. */
 	u64 value;
 	/** @unit: Whose error it is, or NULL. */
@@ -247,11 +250,26 @@ struct axle_notice {
 	u32 queue;
 };
 
+/** enum axle_group - Groups of the netlink family. */
+enum axle_group {
+	/** @AXLE_GROUP_DEVICES: Anybody may listen. */
+	AXLE_GROUP_DEVICES,
+	/** @AXLE_GROUP_JOBS: Needs CAP_SYS_ADMIN. */
+	AXLE_GROUP_JOBS,
+	/** @AXLE_GROUPS: How many there are. */
+	AXLE_GROUPS,
+};
+
 /* axle_netlink.c */
+extern struct genl_family axle_genl_family;
 int axle_netlink_init(void);
 void axle_netlink_exit(void);
 int axle_netlink_add(struct axle_device *adev);
 void axle_netlink_remove(struct axle_device *adev);
+
+/* axle_notify.c */
+int axle_notify_add(struct axle_device *adev);
+void axle_notify_remove(struct axle_device *adev);
 void axle_notify(struct axle_device *adev, const struct axle_notice *notice);
 
 /* axle_devlink.c */

@@ -14,6 +14,8 @@
 #include <drm/drm_managed.h>
 #include <drm/drm_print.h>
 
+#include <linux/axle_netlink.h>
+
 #include <axle/axle_queue.h>
 
 #include "axle_internal.h"
@@ -69,6 +71,20 @@ static void axle_reset_uevent(struct axle_device *adev, int err)
 	memalloc_noreclaim_restore(flags);
 }
 
+static void axle_reset_tell(struct axle_device *adev, int err)
+{
+	const struct axle_notice notice = {
+		.type = err ? AXLE_EVENT_FAILED : AXLE_EVENT_RESET,
+		.value = atomic64_read(&adev->resets),
+	};
+
+	axle_reset_uevent(adev, err);
+	axle_event_report(adev,
+			  err ? DRM_AXLE_EVENT_FAILED : DRM_AXLE_EVENT_RESET, 0,
+			  0, 0);
+	axle_notify(adev, &notice);
+}
+
 /* Empties the device, and gives it back all that it knew. */
 static int axle_reset_hardware(struct axle_device *adev, bool replay)
 {
@@ -115,10 +131,7 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 		queue_work(adev->fence_wq, &adev->reset_work);
 
 	atomic64_inc(&adev->resets);
-	axle_reset_uevent(adev, err);
-	axle_event_report(adev,
-			  err ? DRM_AXLE_EVENT_FAILED : DRM_AXLE_EVENT_RESET, 0,
-			  0, 0);
+	axle_reset_tell(adev, err);
 	if (err)
 		drm_err(&adev->drm, "reset failed: %d\n", err);
 	return err ? -EIO : 0;
