@@ -59,7 +59,7 @@ static bool look(struct vnpu *v, struct vnpu_admin *a, uint32_t *pending)
 	*pending = vnpu_pending((uint32_t)vnpu_reg(v, VNPU_REG_ADMIN_TAIL, 4),
 				a->done);
 	axm_unlock(v->dev);
-	return enabled && *pending && !vnpu_halted(v);
+	return enabled && *pending && !vnpu_halted(v) && !atomic_load(&v->hung);
 }
 
 static int execute(struct vnpu *v, const struct vnpu_admin *a, bool *interrupt)

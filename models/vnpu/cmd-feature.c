@@ -118,6 +118,29 @@ static uint64_t get_telemetry(struct vnpu *v)
 	return page;
 }
 
+#define LIMIT(name, member)                                               \
+	static int set_##name(struct vnpu *v, const struct vnpu_cmd *cmd, \
+			      struct vnpu_result *result)                 \
+	{                                                                 \
+		pthread_mutex_lock(&v->watch.lock);                       \
+		v->watch.member = (uint32_t)value(cmd, 0);                \
+		pthread_mutex_unlock(&v->watch.lock);                     \
+		vnpu_watch_start(v);                                      \
+		return VNPU_ERR_OK;                                       \
+	}                                                                 \
+	static uint64_t get_##name(struct vnpu *v)                        \
+	{                                                                 \
+		uint64_t limit;                                           \
+                                                                          \
+		pthread_mutex_lock(&v->watch.lock);                       \
+		limit = v->watch.member;                                  \
+		pthread_mutex_unlock(&v->watch.lock);                     \
+		return limit;                                             \
+	}
+
+LIMIT(power, power_limit_mw)
+LIMIT(clock, clock_limit_khz)
+
 static int set_thermal(struct vnpu *v, const struct vnpu_cmd *cmd,
 		       struct vnpu_result *result)
 {
@@ -170,6 +193,10 @@ static const struct feature features[] = {
 	[VNPU_FEATURE_TRAP] = { 0, 1, 1, NULL, set_trap, get_trap },
 	[VNPU_FEATURE_THERMAL_MC] = { 0, INT32_MAX, 1, NULL, set_thermal,
 				      get_thermal },
+	[VNPU_FEATURE_POWER_MW] = { VNPU_POWER_MIN_MW, VNPU_POWER_MAX_MW, 1,
+				    NULL, set_power, get_power },
+	[VNPU_FEATURE_CLOCK_KHZ] = { VNPU_CLOCK_MIN_KHZ, VNPU_CLOCK_KHZ, 1,
+				     NULL, set_clock, get_clock },
 };
 
 void vnpu_features_reset(struct vnpu *v)
@@ -214,7 +241,7 @@ static int get(struct vnpu *v, const struct vnpu_cmd *cmd,
 
 const struct vnpu_command_type vnpu_cmd_set_feature = {
 	.first = VNPU_FEATURE_EVENTS,
-	.last = VNPU_FEATURE_THERMAL_MC,
+	.last = VNPU_FEATURE_CLOCK_KHZ,
 	.named = 0xffffffffull << offsetof(struct vnpu_cmd, feature.value),
 	.check = check,
 	.run = set,
@@ -222,6 +249,6 @@ const struct vnpu_command_type vnpu_cmd_set_feature = {
 
 const struct vnpu_command_type vnpu_cmd_get_feature = {
 	.first = VNPU_FEATURE_EVENTS,
-	.last = VNPU_FEATURE_THERMAL_MC,
+	.last = VNPU_FEATURE_CLOCK_KHZ,
 	.run = get,
 };

@@ -59,6 +59,8 @@ static int identify_device(struct vnpu *v, const struct vnpu_cmd *cmd,
 		.temperature_max_mc = htole32(VNPU_TEMPERATURE_MAX_MC),
 		.power_max_mw = htole32(VNPU_POWER_MAX_MW),
 		.clock_max_khz = htole32(VNPU_CLOCK_KHZ),
+		.power_min_mw = htole32(VNPU_POWER_MIN_MW),
+		.clock_min_khz = htole32(VNPU_CLOCK_MIN_KHZ),
 	};
 
 	snprintf(id.name, sizeof(id.name), "vnpu reference model, %s",

@@ -109,7 +109,7 @@ static void fill(struct vnpu *v, struct vnpu_queue *q,
 	q->done = 0;
 	q->flags = VNPU_RING_NEED_WAKEUP;
 	q->tail = 0;
-	q->busy_ns = 0;
+	q->busy_ns = q->cycles = 0;
 	q->error = 0;
 	q->awake = q->waiting = q->held = q->has_desc = false;
 	q->pass = 0;

@@ -41,6 +41,9 @@
 #define VNPU_TEMPERATURE_MAX_MC 95000
 #define VNPU_POWER_MAX_MW 15000
 #define VNPU_CLOCK_KHZ 1000000
+#define VNPU_CLOCK_MIN_KHZ 100000
+/* At full load and the least clock it draws less. */
+#define VNPU_POWER_MIN_MW 3000
 
 /* Beside VNPU_ERR_*: what never reaches the host. */
 #define VNPU_STOPPED (-1) /* by a command or a reset */
@@ -95,6 +98,7 @@ struct vnpu_queue {
 	uint32_t flags; /* VNPU_RING_*, as in the record */
 	uint32_t tail; /* as seen last */
 	uint64_t busy_ns;
+	uint64_t cycles; /* of the clock in busy_ns */
 	uint32_t error;
 	bool awake;
 	uint64_t last_work;
@@ -220,6 +224,25 @@ struct vnpu_watch {
 	uint32_t power_mw;
 	int32_t limit_mc; /* 0: none */
 	bool hot;
+	uint32_t power_limit_mw, clock_limit_khz;
+	uint32_t flags; /* VNPU_TELEMETRY_* */
+	uint64_t throttled_ns;
+};
+
+/* Of the engines; watch.lock to change it, and whoever reads tries again. */
+struct vnpu_clock {
+	atomic_uint changes; /* odd meanwhile */
+	atomic_uint khz;
+	atomic_ullong since; /* the last change, ns */
+	atomic_ullong cycles; /* until then */
+};
+
+/* What telemetry says that is not so, for tests. */
+enum vnpu_lie {
+	VNPU_LIE_NONE,
+	VNPU_LIE_TEMPERATURE,
+	VNPU_LIE_COUNTERS,
+	VNPU_LIE_SEQUENCE,
 };
 
 struct vnpu_poison {
@@ -283,11 +306,14 @@ struct vnpu {
 	pthread_mutex_t vectors_lock;
 	struct vnpu_vector vectors[VNPU_MSIX_VECTORS_MAX];
 	struct vnpu_watch watch;
+	struct vnpu_clock clock;
 	struct vnpu_poison poison;
 	atomic_uint wrong_done; /* injected: completions that lie */
 	atomic_bool break_now;
 	atomic_bool forced; /* the temperature */
 	atomic_int forced_mc;
+	atomic_int lie; /* enum vnpu_lie */
+	atomic_bool hung; /* the firmware, until a reset */
 };
 
 static inline bool vnpu_halted(struct vnpu *v)
@@ -517,6 +543,13 @@ void vnpu_watch_reset(struct vnpu *v);
 void vnpu_watch_start(struct vnpu *v);
 void vnpu_watch_job(struct axm_device *dev, struct axm_job *job);
 void vnpu_watch_force(struct vnpu *v, int32_t millidegrees);
+
+/* physics.c: with watch.lock, but for vnpu_cycles() */
+void vnpu_physics_init(struct vnpu *v);
+void vnpu_physics_reset(struct vnpu *v);
+void vnpu_physics(struct vnpu *v, uint64_t now, uint64_t busy);
+bool vnpu_physics_busy(struct vnpu *v);
+uint64_t vnpu_cycles(struct vnpu *v, uint64_t now);
 
 /* log.c, inject.c */
 uint64_t vnpu_log(struct vnpu *v, uint32_t log, uint32_t item, void **data);

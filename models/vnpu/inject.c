@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int number(const char *text, long min, long max, long *value)
 {
@@ -40,6 +41,34 @@ static int run_temperature(struct axm_device *dev, int argc, char **argv,
 	if (argc < 2 || number(argv[1], -100000, 1000000, &n))
 		return -EINVAL;
 	vnpu_watch_force(axm_priv(dev), (int32_t)n);
+	return 0;
+}
+
+static int run_lie(struct axm_device *dev, int argc, char **argv, FILE *out)
+{
+	static const char *const kinds[] = {
+		[VNPU_LIE_NONE] = "off",
+		[VNPU_LIE_TEMPERATURE] = "temperature",
+		[VNPU_LIE_COUNTERS] = "counters",
+		[VNPU_LIE_SEQUENCE] = "sequence",
+	};
+	struct vnpu *v = axm_priv(dev);
+
+	for (int i = 0; argc > 1 && i <= VNPU_LIE_SEQUENCE; i++)
+		if (!strcmp(argv[1], kinds[i])) {
+			atomic_store(&v->lie, i);
+			vnpu_watch_start(v);
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int run_hang_firmware(struct axm_device *dev, int argc, char **argv,
+			     FILE *out)
+{
+	struct vnpu *v = axm_priv(dev);
+
+	atomic_store(&v->hung, true);
 	return 0;
 }
 
@@ -78,6 +107,13 @@ const struct axm_command vnpu_commands[] = {
 	  run_wrong_done },
 	{ "temperature", "MILLIDEGREES", "the temperature from now on",
 	  run_temperature },
+	{ "lie", "temperature|counters|sequence|off",
+	  "what telemetry says: nothing is as hot, counters run back, it is"
+	  " never whole",
+	  run_lie },
+	{ "hang-firmware", "",
+	  "telemetry and commands stop until a reset; queues go on",
+	  run_hang_firmware },
 	{ "break", "", "the device is broken: state FAILED", run_break },
 	{ 0 },
 };

@@ -39,6 +39,8 @@ int vnpu_queue_put_record(struct vnpu *v, struct vnpu_queue *q)
 	if (!ret)
 		ret = put64(v, q, RECORD(busy_ns), q->busy_ns);
 	if (!ret)
+		ret = put64(v, q, RECORD(cycles), q->cycles);
+	if (!ret)
 		ret = put64(v, q, RECORD(dropped), 0);
 	if (!ret)
 		ret = put64(v, q, RECORD(done), q->done);
@@ -47,7 +49,7 @@ int vnpu_queue_put_record(struct vnpu *v, struct vnpu_queue *q)
 	return ret ? ret : put_flags(v, q);
 }
 
-/* One window for both words: this is done for every turn. */
+/* One window for all words: this is done for every turn. */
 static int put_done(struct vnpu *v, struct vnpu_queue *q, uint64_t done)
 {
 	struct vnpu_ring_status *record;
@@ -60,6 +62,8 @@ static int put_done(struct vnpu *v, struct vnpu_queue *q, uint64_t done)
 	}
 	if (ret == -EOPNOTSUPP) {
 		ret = put64(v, q, RECORD(busy_ns), q->busy_ns);
+		if (!ret)
+			ret = put64(v, q, RECORD(cycles), q->cycles);
 		return ret ? ret : put64(v, q, RECORD(done), done);
 	}
 	if (ret)
@@ -67,6 +71,7 @@ static int put_done(struct vnpu *v, struct vnpu_queue *q, uint64_t done)
 	record = w.ptr;
 	__atomic_store_n(&record->busy_ns, htole64(q->busy_ns),
 			 __ATOMIC_RELAXED);
+	__atomic_store_n(&record->cycles, htole64(q->cycles), __ATOMIC_RELAXED);
 	__atomic_store_n(&record->done, htole64(done), __ATOMIC_RELEASE);
 	axm_dma_unmap(v->dev, &w);
 	return 0;

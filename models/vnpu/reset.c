@@ -140,6 +140,7 @@ void vnpu_reset_job(struct axm_device *dev, struct axm_job *job)
 	vnpu_features_reset(v);
 	vnpu_vectors_reset(v);
 	atomic_store(&v->interrupts, 0);
+	atomic_store(&v->hung, false);
 	axm_lock(dev);
 	if (v->resets == resets && v->state == VNPU_STATE_RESET) {
 		atomic_store(&v->epoch, axm_now_ns());

@@ -210,13 +210,14 @@ static int run_one(struct vnpu_engine_state *e, struct vnpu_queue *q,
 }
 
 static void account(struct vnpu_engine_state *e, struct vnpu_queue *q,
-		    uint64_t done, uint64_t start)
+		    uint64_t done, uint64_t start, uint64_t cycles)
 {
 	struct vnpu_context *c = &e->v->contexts[q->context];
 	uint64_t now = axm_now_ns();
 
 	q->last_work = e->served = now;
 	q->busy_ns += now - start;
+	q->cycles += vnpu_cycles(e->v, now) - cycles;
 	e->busy_ns += now - start;
 	e->descriptors += done;
 	atomic_fetch_add_explicit(&c->busy_ns, now - start,
@@ -257,6 +258,7 @@ static void serve(struct vnpu_engine_state *e, struct vnpu_queue *q,
 		  unsigned int may, uint64_t now)
 {
 	uint64_t position = q->done, first = position;
+	uint64_t cycles = vnpu_cycles(e->v, now);
 	struct vnpu_run run = { .e = e, .q = q, .start = now };
 	int n = fetch(e, q, may), ret = n < 0 ? -n : 0;
 
@@ -277,7 +279,7 @@ static void serve(struct vnpu_engine_state *e, struct vnpu_queue *q,
 	}
 	if (vnpu_halted(e->v))
 		return;
-	account(e, q, position - first, now);
+	account(e, q, position - first, now, cycles);
 	settle(e, q, &run, ret, position);
 }
 

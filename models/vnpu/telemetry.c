@@ -10,9 +10,7 @@
 
 #define THERMAL_PERIOD_MS 100u
 #define HYSTERESIS_MC 2000
-#define AMBIENT_MC 35000
-#define LOAD_MC 30000 /* warmer than that under full load */
-#define IDLE_MW 1500u
+#define LIE_MC 1000000 /* nothing is as hot as that */
 
 static void timer_due(struct axm_device *dev, struct axm_timer *timer)
 {
@@ -24,7 +22,7 @@ static void timer_due(struct axm_device *dev, struct axm_timer *timer)
 void vnpu_watch_init(struct vnpu *v)
 {
 	v->watch.timer.run = timer_due;
-	v->watch.temperature_mc = AMBIENT_MC;
+	vnpu_physics_init(v);
 }
 
 void vnpu_watch_reset(struct vnpu *v)
@@ -35,9 +33,7 @@ void vnpu_watch_reset(struct vnpu *v)
 	w->page = 0;
 	w->limit_mc = 0;
 	w->hot = false;
-	w->energy_uj = 0;
-	w->last = 0;
-	w->last_busy = 0;
+	vnpu_physics_reset(v);
 	pthread_mutex_unlock(&w->lock);
 	axm_lock(v->dev);
 	axm_timer_cancel(v->dev, &w->timer);
@@ -98,30 +94,6 @@ static uint64_t usage(struct vnpu *v, uint64_t now, struct vnpu_telemetry *t)
 	return busy;
 }
 
-/* Power follows load; temperature follows power, a tenth of the way a step. */
-static void physics(struct vnpu *v, uint64_t now, uint64_t busy)
-{
-	struct vnpu_watch *w = &v->watch;
-	uint64_t span = w->last ? now - w->last : 0;
-	uint64_t load = 0; /* permille */
-	int32_t aim;
-
-	if (span && busy >= w->last_busy)
-		load = (busy - w->last_busy) * 1000 /
-		       (span * v->limits->engines);
-	if (load > 1000)
-		load = 1000;
-	w->power_mw =
-		IDLE_MW + (uint32_t)load * (VNPU_POWER_MAX_MW - IDLE_MW) / 1000;
-	w->energy_uj += (uint64_t)w->power_mw * (span / 1000) / 1000;
-	w->last = now;
-	w->last_busy = busy;
-	aim = AMBIENT_MC + (int32_t)load * LOAD_MC / 1000;
-	w->temperature_mc += (aim - w->temperature_mc) / 10;
-	if (atomic_load(&v->forced))
-		w->temperature_mc = atomic_load(&v->forced_mc);
-}
-
 static void rest(struct vnpu *v, uint64_t now, struct vnpu_telemetry *t)
 {
 	struct vnpu_watch *w = &v->watch;
@@ -136,7 +108,7 @@ static void rest(struct vnpu *v, uint64_t now, struct vnpu_telemetry *t)
 	t->period_ms = htole32(w->period_ms);
 	t->temperature_mc = htole32((uint32_t)w->temperature_mc);
 	t->power_mw = htole32(w->power_mw);
-	t->clock_khz = htole32(awake ? VNPU_CLOCK_KHZ : 0);
+	t->clock_khz = htole32(awake ? atomic_load(&v->clock.khz) : 0);
 	t->energy_uj = htole64(w->energy_uj);
 	t->private_used = htole64(atomic_load(&v->private_used));
 	t->ecc_corrected = htole64(atomic_load(&v->poison.corrected));
@@ -144,6 +116,28 @@ static void rest(struct vnpu *v, uint64_t now, struct vnpu_telemetry *t)
 	t->interrupts = htole64(atomic_load(&v->interrupts));
 	t->asleep_ns = htole64(asleep);
 	t->queues_awake = htole32(awake);
+	t->flags = htole32(w->flags);
+	t->throttled_ns = htole64(w->throttled_ns);
+	t->power_limit_mw = htole32(w->power_limit_mw);
+	t->clock_limit_khz = htole32(w->clock_limit_khz);
+}
+
+/* Injected: what a driver has to see through. */
+static void lie(struct vnpu *v, struct vnpu_telemetry *t)
+{
+	uint64_t back = UINT32_MAX - (uint64_t)v->watch.sequence;
+
+	switch (atomic_load(&v->lie)) {
+	case VNPU_LIE_TEMPERATURE:
+		t->temperature_mc = htole32(LIE_MC);
+		break;
+	case VNPU_LIE_COUNTERS:
+		t->energy_uj = htole64(back);
+		t->throttled_ns = htole64(back);
+		for (unsigned int i = 0; i < VNPU_ENGINES_MAX; i++)
+			t->engine[i].busy_ns = htole64(back);
+		break;
+	}
 }
 
 /* The words are stored one by one: a reader looks at the same time. */
@@ -168,7 +162,8 @@ static void publish(struct vnpu *v, struct vnpu_telemetry *t)
 		axm_dma_unmap(v->dev, &window);
 	}
 	w->sequence += 2;
-	axm_dma_store32(v->dev, w->page, htole32(w->sequence));
+	if (atomic_load(&v->lie) != VNPU_LIE_SEQUENCE)
+		axm_dma_store32(v->dev, w->page, htole32(w->sequence));
 }
 
 /* One event each way across the limit. */
@@ -211,13 +206,14 @@ static uint32_t look(struct vnpu *v)
 	bool thermal;
 
 	pthread_mutex_lock(&w->lock);
-	physics(v, now, usage(v, now, &t));
+	vnpu_physics(v, now, usage(v, now, &t));
 	rest(v, now, &t);
+	lie(v, &t);
 	pthread_mutex_lock(&v->events.lock);
 	t.events = htole64(v->events.sequence);
 	pthread_mutex_unlock(&v->events.lock);
 	thermal = crossed(w, &event);
-	if (w->limit_mc)
+	if (w->limit_mc || vnpu_physics_busy(v))
 		period = THERMAL_PERIOD_MS;
 	if (w->page) {
 		publish(v, &t);
@@ -238,7 +234,7 @@ void vnpu_watch_job(struct axm_device *dev, struct axm_job *job)
 
 	if (atomic_exchange(&v->break_now, false))
 		vnpu_broken(v, VNPU_ERR_INTERNAL);
-	if (vnpu_halted(v))
+	if (vnpu_halted(v) || atomic_load(&v->hung))
 		return;
 	vnpu_ecc_report(v);
 	period = look(v);

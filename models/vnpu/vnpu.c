@@ -14,9 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DATACENTER_CAPS                                         \
-	(VNPU_CAP_MMU | VNPU_CAP_MEMORY | VNPU_CAP_USER_RINGS | \
-	 VNPU_CAP_TRAP | VNPU_CAP_ECC | VNPU_CAP_SPANS)
+#define COMMON_CAPS (VNPU_CAP_TRAP | VNPU_CAP_SPANS | VNPU_CAP_LIMITS)
+#define DATACENTER_CAPS                                                        \
+	(VNPU_CAP_MMU | VNPU_CAP_MEMORY | VNPU_CAP_USER_RINGS | VNPU_CAP_ECC | \
+	 COMMON_CAPS)
 
 static const struct vnpu_limits profiles[] = {
 	{
@@ -36,7 +37,7 @@ static const struct vnpu_limits profiles[] = {
 	{
 		.name = "edge",
 		.profile = VNPU_PROFILE_EDGE,
-		.cap = VNPU_CAP_TRAP | VNPU_CAP_SPANS,
+		.cap = COMMON_CAPS,
 		.contexts = 1,
 		.queues = 16,
 		.context_queues = 16,

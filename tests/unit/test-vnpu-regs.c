@@ -49,7 +49,8 @@ static const struct member vnpu_fw_header_m[] = {
 	MEMBER(vnpu_fw_header, build_time, 24, 8, 8),
 	MEMBER(vnpu_fw_header, name, 32, 32, 1),
 	MEMBER(vnpu_fw_header, digest, 64, 32, 1),
-	MEMBER(vnpu_fw_header, reserved, 96, 32, 1),
+	MEMBER(vnpu_fw_header, security, 96, 4, 4),
+	MEMBER(vnpu_fw_header, reserved, 100, 28, 1),
 };
 
 static const struct member vnpu_ring_status_m[] = {
@@ -59,7 +60,8 @@ static const struct member vnpu_ring_status_m[] = {
 	MEMBER(vnpu_ring_status, error_position, 16, 8, 8),
 	MEMBER(vnpu_ring_status, busy_ns, 24, 8, 8),
 	MEMBER(vnpu_ring_status, dropped, 32, 8, 8),
-	MEMBER(vnpu_ring_status, reserved, 40, 24, 8),
+	MEMBER(vnpu_ring_status, cycles, 40, 8, 8),
+	MEMBER(vnpu_ring_status, reserved, 48, 16, 8),
 };
 
 static const struct member vnpu_cmd_data_m[] = {
@@ -96,6 +98,20 @@ static const struct member vnpu_cmd_queue_m[] = {
 	MEMBER(vnpu_cmd_queue, reserved, 40, 16, 8),
 };
 
+static const struct member vnpu_cmd_flash_m[] = {
+	MEMBER(vnpu_cmd_flash, address, 0, 8, 8),
+	MEMBER(vnpu_cmd_flash, size, 8, 8, 8),
+	MEMBER(vnpu_cmd_flash, offset, 16, 8, 8),
+	MEMBER(vnpu_cmd_flash, reserved, 24, 32, 8),
+};
+
+static const struct member vnpu_cmd_ras_m[] = {
+	MEMBER(vnpu_cmd_ras, address, 0, 8, 8),
+	MEMBER(vnpu_cmd_ras, severity, 8, 4, 4),
+	MEMBER(vnpu_cmd_ras, count, 12, 4, 4),
+	MEMBER(vnpu_cmd_ras, reserved, 16, 40, 8),
+};
+
 static const struct member vnpu_cmd_m[] = {
 	MEMBER(vnpu_cmd, opcode, 0, 1, 1),  MEMBER(vnpu_cmd, flags, 1, 1, 1),
 	MEMBER(vnpu_cmd, context, 2, 2, 2), MEMBER(vnpu_cmd, object, 4, 4, 4),
@@ -124,8 +140,31 @@ static const struct member vnpu_identify_m[] = {
 	MEMBER(vnpu_identify, temperature_max_mc, 152, 4, 4),
 	MEMBER(vnpu_identify, power_max_mw, 156, 4, 4),
 	MEMBER(vnpu_identify, clock_max_khz, 160, 4, 4),
-	MEMBER(vnpu_identify, reserved, 164, 92, 4),
+	MEMBER(vnpu_identify, power_min_mw, 164, 4, 4),
+	MEMBER(vnpu_identify, clock_min_khz, 168, 4, 4),
+	MEMBER(vnpu_identify, flash_size_max, 172, 4, 4),
+	MEMBER(vnpu_identify, flash_piece_max, 176, 4, 4),
+	MEMBER(vnpu_identify, pages_retired_max, 180, 4, 4),
+	MEMBER(vnpu_identify, reserved, 184, 72, 4),
 	MEMBER(vnpu_identify, engine, 256, 256, 4),
+};
+
+static const struct member vnpu_flash_slot_m[] = {
+	MEMBER(vnpu_flash_slot, state, 0, 4, 4),
+	MEMBER(vnpu_flash_slot, version, 4, 4, 4),
+	MEMBER(vnpu_flash_slot, security, 8, 4, 4),
+	MEMBER(vnpu_flash_slot, boots, 12, 4, 4),
+	MEMBER(vnpu_flash_slot, name, 16, 32, 1),
+	MEMBER(vnpu_flash_slot, reserved, 48, 16, 1),
+};
+
+static const struct member vnpu_flash_log_m[] = {
+	MEMBER(vnpu_flash_log, running, 0, 1, 1),
+	MEMBER(vnpu_flash_log, next, 1, 1, 1),
+	MEMBER(vnpu_flash_log, reserved0, 2, 2, 1),
+	MEMBER(vnpu_flash_log, security, 4, 4, 4),
+	MEMBER(vnpu_flash_log, reserved, 8, 56, 8),
+	MEMBER(vnpu_flash_log, slot, 64, 128, 4),
 };
 
 static const struct member vnpu_fw_info_m[] = {
@@ -231,6 +270,11 @@ static const struct member vnpu_queue_log_m[] = {
 	MEMBER(vnpu_queue_log, desc, 64, 64, 8),
 };
 
+static const struct member vnpu_unit_m[] = {
+	MEMBER(vnpu_unit, corrected, 0, 8, 8),
+	MEMBER(vnpu_unit, uncorrected, 8, 8, 8),
+};
+
 static const struct member vnpu_usage_m[] = {
 	MEMBER(vnpu_usage, busy_ns, 0, 8, 8),
 	MEMBER(vnpu_usage, descriptors, 8, 8, 8),
@@ -256,32 +300,41 @@ static const struct member vnpu_telemetry_m[] = {
 	MEMBER(vnpu_telemetry, events, 80, 8, 8),
 	MEMBER(vnpu_telemetry, asleep_ns, 88, 8, 8),
 	MEMBER(vnpu_telemetry, queues_awake, 96, 4, 4),
-	MEMBER(vnpu_telemetry, reserved0, 100, 4, 4),
-	MEMBER(vnpu_telemetry, reserved, 104, 24, 8),
+	MEMBER(vnpu_telemetry, flags, 100, 4, 4),
+	MEMBER(vnpu_telemetry, throttled_ns, 104, 8, 8),
+	MEMBER(vnpu_telemetry, power_limit_mw, 112, 4, 4),
+	MEMBER(vnpu_telemetry, clock_limit_khz, 116, 4, 4),
+	MEMBER(vnpu_telemetry, pages_retired, 120, 4, 4),
+	MEMBER(vnpu_telemetry, reserved0, 124, 4, 4),
 	MEMBER(vnpu_telemetry, engine, 128, 256, 8),
 	MEMBER(vnpu_telemetry, context, 384, 2048, 8),
-	MEMBER(vnpu_telemetry, reserved1, 2432, 1664, 1),
+	MEMBER(vnpu_telemetry, unit, 2432, 128, 8),
+	MEMBER(vnpu_telemetry, reserved1, 2560, 1536, 1),
 };
 
 static const struct layout layouts[] = {
-	LAYOUT(vnpu_fw_header, 128), LAYOUT(vnpu_ring_status, 64),
-	LAYOUT(vnpu_cmd_data, 56),   LAYOUT(vnpu_cmd_feature, 56),
-	LAYOUT(vnpu_cmd_vm, 56),     LAYOUT(vnpu_cmd_queue, 56),
-	LAYOUT(vnpu_cmd, 64),	     LAYOUT(vnpu_result, 16),
-	LAYOUT(vnpu_engine, 32),     LAYOUT(vnpu_identify, 512),
-	LAYOUT(vnpu_fw_info, 128),   LAYOUT(vnpu_place, 16),
-	LAYOUT(vnpu_segment, 16),    LAYOUT(vnpu_op_fill, 48),
-	LAYOUT(vnpu_op_copy, 48),    LAYOUT(vnpu_op_exec, 48),
-	LAYOUT(vnpu_op_value, 48),   LAYOUT(vnpu_desc, 64),
-	LAYOUT(vnpu_binding, 32),    LAYOUT(vnpu_profile, 16),
-	LAYOUT(vnpu_event, 64),	     LAYOUT(vnpu_queue_log, 128),
-	LAYOUT(vnpu_usage, 32),	     LAYOUT(vnpu_telemetry, 4096),
+	LAYOUT(vnpu_fw_header, 128),  LAYOUT(vnpu_ring_status, 64),
+	LAYOUT(vnpu_cmd_data, 56),    LAYOUT(vnpu_cmd_feature, 56),
+	LAYOUT(vnpu_cmd_vm, 56),      LAYOUT(vnpu_cmd_queue, 56),
+	LAYOUT(vnpu_cmd, 64),	      LAYOUT(vnpu_result, 16),
+	LAYOUT(vnpu_engine, 32),      LAYOUT(vnpu_identify, 512),
+	LAYOUT(vnpu_fw_info, 128),    LAYOUT(vnpu_place, 16),
+	LAYOUT(vnpu_segment, 16),     LAYOUT(vnpu_op_fill, 48),
+	LAYOUT(vnpu_op_copy, 48),     LAYOUT(vnpu_op_exec, 48),
+	LAYOUT(vnpu_op_value, 48),    LAYOUT(vnpu_desc, 64),
+	LAYOUT(vnpu_binding, 32),     LAYOUT(vnpu_profile, 16),
+	LAYOUT(vnpu_event, 64),	      LAYOUT(vnpu_queue_log, 128),
+	LAYOUT(vnpu_cmd_flash, 56),   LAYOUT(vnpu_cmd_ras, 56),
+	LAYOUT(vnpu_flash_slot, 64),  LAYOUT(vnpu_flash_log, 192),
+	LAYOUT(vnpu_unit, 16),	      LAYOUT(vnpu_usage, 32),
+	LAYOUT(vnpu_telemetry, 4096),
 };
 
 /* The other names of the bytes in a union. */
 static const struct member views[] = {
 	MEMBER(vnpu_cmd, data, 8, 56, 8),   MEMBER(vnpu_cmd, feature, 8, 56, 8),
 	MEMBER(vnpu_cmd, vm, 8, 56, 8),	    MEMBER(vnpu_cmd, queue, 8, 56, 8),
+	MEMBER(vnpu_cmd, flash, 8, 56, 8),  MEMBER(vnpu_cmd, ras, 8, 56, 8),
 	MEMBER(vnpu_desc, fill, 16, 48, 8), MEMBER(vnpu_desc, copy, 16, 48, 8),
 	MEMBER(vnpu_desc, exec, 16, 48, 8), MEMBER(vnpu_desc, value, 16, 48, 8),
 };
@@ -424,26 +477,26 @@ static void magics_read_as_text(void)
 {
 	TAP_EQUAL(VNPU_ID_VALUE, letters("VNPU"));
 	TAP_EQUAL(VNPU_FW_MAGIC, letters("VNFW"));
-	TAP_EQUAL(VNPU_VERSION_VALUE, 0x10000);
+	TAP_EQUAL(VNPU_VERSION_VALUE, 0x10001);
 	TAP_EQUAL(vnpu_get(VNPU_VERSION_MAJOR, VNPU_VERSION_VALUE), 1);
-	TAP_EQUAL(vnpu_get(VNPU_VERSION_MINOR, VNPU_VERSION_VALUE), 0);
+	TAP_EQUAL(vnpu_get(VNPU_VERSION_MINOR, VNPU_VERSION_VALUE), 1);
 }
 
 /* The fields of one word, ended by a zero, and the bits that have no name. */
 struct word {
 	const char *name;
 	uint64_t all, unnamed;
-	uint64_t fields[8];
+	uint64_t fields[11];
 };
 
 static const struct word words[] = {
 	{ "VERSION", 0xffffffff, 0, { VNPU_VERSION_MAJOR, VNPU_VERSION_MINOR } },
 	{ "CAP",
 	  0xffffffff,
-	  0xffffc0f0,
+	  0xfffe00f0,
 	  { VNPU_CAP_PROFILE, VNPU_CAP_MMU, VNPU_CAP_MEMORY,
-	    VNPU_CAP_USER_RINGS, VNPU_CAP_TRAP, VNPU_CAP_ECC,
-	    VNPU_CAP_SPANS } },
+	    VNPU_CAP_USER_RINGS, VNPU_CAP_TRAP, VNPU_CAP_ECC, VNPU_CAP_SPANS,
+	    VNPU_CAP_FLASH, VNPU_CAP_RAS, VNPU_CAP_LIMITS } },
 	{ "RING",
 	  0xffffffff,
 	  0xffff0000,
@@ -516,7 +569,7 @@ static void states_fit_their_field(void)
 		  VNPU_STATE_FAILED);
 	TAP_EQUAL(vnpu_get(VNPU_CAP_PROFILE, VNPU_PROFILE_EDGE),
 		  VNPU_PROFILE_EDGE);
-	TAP_CHECK(VNPU_ERR_COUNT <= 256 && VNPU_BOOT_INTERFACE < 256);
+	TAP_CHECK(VNPU_ERR_COUNT <= 256 && VNPU_BOOT_START < 256);
 }
 
 /* Numbers of one kind; they are an interface, so they stand here again. */
@@ -528,15 +581,30 @@ struct numbers {
 
 static const struct numbers numbers[] = {
 	{ "commands",
-	  { VNPU_CMD_NOP, VNPU_CMD_IDENTIFY, VNPU_CMD_GET_LOG,
-	    VNPU_CMD_SET_FEATURE, VNPU_CMD_GET_FEATURE, VNPU_CMD_CONTEXT_CREATE,
-	    VNPU_CMD_CONTEXT_DESTROY, VNPU_CMD_CONTEXT_KILL, VNPU_CMD_VM_SET,
-	    VNPU_CMD_VM_FLUSH, VNPU_CMD_QUEUE_CREATE, VNPU_CMD_QUEUE_DESTROY,
-	    VNPU_CMD_QUEUE_RESET, VNPU_CMD_PROGRAM_LOAD,
-	    VNPU_CMD_PROGRAM_UNLOAD },
-	  { 0, 1, 2, 3, 4, 0x10, 0x11, 0x12, 0x18, 0x19, 0x20, 0x21, 0x22, 0x30,
-	    0x31 },
-	  15 },
+	  { VNPU_CMD_NOP,
+	    VNPU_CMD_IDENTIFY,
+	    VNPU_CMD_GET_LOG,
+	    VNPU_CMD_SET_FEATURE,
+	    VNPU_CMD_GET_FEATURE,
+	    VNPU_CMD_CONTEXT_CREATE,
+	    VNPU_CMD_CONTEXT_DESTROY,
+	    VNPU_CMD_CONTEXT_KILL,
+	    VNPU_CMD_VM_SET,
+	    VNPU_CMD_VM_FLUSH,
+	    VNPU_CMD_QUEUE_CREATE,
+	    VNPU_CMD_QUEUE_DESTROY,
+	    VNPU_CMD_QUEUE_RESET,
+	    VNPU_CMD_PROGRAM_LOAD,
+	    VNPU_CMD_PROGRAM_UNLOAD,
+	    VNPU_CMD_FLASH_BEGIN,
+	    VNPU_CMD_FLASH_WRITE,
+	    VNPU_CMD_FLASH_COMMIT,
+	    VNPU_CMD_FLASH_CONFIRM,
+	    VNPU_CMD_PAGE_RETIRE,
+	    VNPU_CMD_INJECT },
+	  { 0,	  1,	2,    3,    4,	  0x10, 0x11, 0x12, 0x18, 0x19, 0x20,
+	    0x21, 0x22, 0x30, 0x31, 0x40, 0x41, 0x42, 0x43, 0x48, 0x49 },
+	  21 },
 	{ "descriptors",
 	  { VNPU_OP_NOP, VNPU_OP_FILL, VNPU_OP_COPY, VNPU_OP_EXEC,
 	    VNPU_OP_SIGNAL, VNPU_OP_WAIT, VNPU_OP_TIMESTAMP, VNPU_OP_TRAP },
@@ -549,16 +617,45 @@ static const struct numbers numbers[] = {
 	    VNPU_ERR_DMA,      VNPU_ERR_FAULT,	     VNPU_ERR_TIMEOUT,
 	    VNPU_ERR_KILLED,   VNPU_ERR_OVERRUN,     VNPU_ERR_PROGRAM,
 	    VNPU_ERR_BINDING,  VNPU_ERR_NO_MEMORY,   VNPU_ERR_ECC,
-	    VNPU_ERR_INTERNAL, VNPU_ERR_TRAP,	     VNPU_ERR_COUNT },
-	  { 0,	1,  2,	3,  4,	5,  6,	7,  8,	9, 10,
-	    11, 12, 13, 14, 15, 16, 17, 18, 19, 20 },
-	  21 },
+	    VNPU_ERR_INTERNAL, VNPU_ERR_TRAP,	     VNPU_ERR_FIRMWARE,
+	    VNPU_ERR_COUNT },
+	  { 0,	1,  2,	3,  4,	5,  6,	7,  8,	9,  10,
+	    11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 },
+	  22 },
 	{ "boot errors",
 	  { VNPU_BOOT_OK, VNPU_BOOT_SIZE, VNPU_BOOT_DMA, VNPU_BOOT_MAGIC,
 	    VNPU_BOOT_HEADER, VNPU_BOOT_DIGEST, VNPU_BOOT_PROFILE,
-	    VNPU_BOOT_INTERFACE },
-	  { 0, 1, 2, 3, 4, 5, 6, 7 },
-	  8 },
+	    VNPU_BOOT_INTERFACE, VNPU_BOOT_EMPTY, VNPU_BOOT_OLD,
+	    VNPU_BOOT_START },
+	  { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 },
+	  11 },
+	{ "ways to boot",
+	  { VNPU_FW_BOOT_IMAGE, VNPU_FW_BOOT_FLASH },
+	  { 1, 2 },
+	  2 },
+	{ "logs",
+	  { VNPU_LOG_EVENTS, VNPU_LOG_FIRMWARE, VNPU_LOG_QUEUE, VNPU_LOG_FLASH,
+	    VNPU_LOG_RETIRED },
+	  { 1, 2, 3, 4, 5 },
+	  5 },
+	{ "states of slots",
+	  { VNPU_FLASH_EMPTY, VNPU_FLASH_PENDING, VNPU_FLASH_CONFIRMED,
+	    VNPU_FLASH_BAD, VNPU_FLASH_NONE, VNPU_FLASH_SLOTS },
+	  { 0, 1, 2, 3, 0xff, 2 },
+	  6 },
+	{ "units",
+	  { VNPU_UNIT_MEMORY, VNPU_UNIT_SRAM, VNPU_UNIT_LINK, VNPU_UNITS,
+	    VNPU_UNITS_MAX },
+	  { 0, 1, 2, 3, 8 },
+	  5 },
+	{ "severities",
+	  { VNPU_RAS_CORRECTED, VNPU_RAS_UNCORRECTED },
+	  { 0, 1 },
+	  2 },
+	{ "telemetry flags",
+	  { VNPU_TELEMETRY_HOT, VNPU_TELEMETRY_CAPPED },
+	  { 1, 2 },
+	  2 },
 	{ "states",
 	  { VNPU_STATE_RESET, VNPU_STATE_WAIT_FW, VNPU_STATE_LOADING,
 	    VNPU_STATE_READY, VNPU_STATE_FAILED },
@@ -567,9 +664,10 @@ static const struct numbers numbers[] = {
 	{ "features",
 	  { VNPU_FEATURE_EVENTS, VNPU_FEATURE_TELEMETRY, VNPU_FEATURE_IDLE_US,
 	    VNPU_FEATURE_COALESCE_US, VNPU_FEATURE_TIMEOUT_MS,
-	    VNPU_FEATURE_TRAP, VNPU_FEATURE_THERMAL_MC },
-	  { 1, 2, 3, 4, 5, 6, 7 },
-	  7 },
+	    VNPU_FEATURE_TRAP, VNPU_FEATURE_THERMAL_MC, VNPU_FEATURE_POWER_MW,
+	    VNPU_FEATURE_CLOCK_KHZ },
+	  { 1, 2, 3, 4, 5, 6, 7, 8, 9 },
+	  9 },
 	{ "faults",
 	  { VNPU_FAULT_NOT_PRESENT, VNPU_FAULT_WRITE, VNPU_FAULT_RESERVED,
 	    VNPU_FAULT_RANGE, VNPU_FAULT_TABLE, VNPU_FAULT_TARGET,
@@ -579,9 +677,9 @@ static const struct numbers numbers[] = {
 	{ "events",
 	  { VNPU_EVENT_QUEUE_ERROR, VNPU_EVENT_DEVICE_ERROR, VNPU_EVENT_THERMAL,
 	    VNPU_EVENT_ECC_CORRECTED, VNPU_EVENT_ECC_UNCORRECTED,
-	    VNPU_EVENT_QUEUE_RESET, VNPU_EVENT_FIRMWARE },
-	  { 1, 2, 3, 4, 5, 6, 7 },
-	  7 },
+	    VNPU_EVENT_QUEUE_RESET, VNPU_EVENT_FIRMWARE, VNPU_EVENT_RAS },
+	  { 1, 2, 3, 4, 5, 6, 7, 8 },
+	  8 },
 };
 
 static void numbers_are_fixed(void)

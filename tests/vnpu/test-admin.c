@@ -107,7 +107,9 @@ static const struct refusal refusals[] = {
 	{ VNPU_CMD_GET_LOG, 0, 4, 0, 0, VNPU_ERR_FIELD, 4 },
 	{ VNPU_CMD_GET_LOG, 0, 3, 28, 5, VNPU_ERR_ID, 28 },
 	{ VNPU_CMD_SET_FEATURE, 0, 0, 0, 0, VNPU_ERR_FIELD, 4 },
-	{ VNPU_CMD_SET_FEATURE, 0, 8, 0, 0, VNPU_ERR_FIELD, 4 },
+	{ VNPU_CMD_SET_FEATURE, 0, 10, 0, 0, VNPU_ERR_FIELD, 4 },
+	{ VNPU_CMD_SET_FEATURE, 0, 8, 0, 0, VNPU_ERR_FIELD, 8 },
+	{ VNPU_CMD_SET_FEATURE, 0, 9, 11, 1, VNPU_ERR_FIELD, 8 },
 	{ VNPU_CMD_SET_FEATURE, 0, 3, 11, 1, VNPU_ERR_FIELD, 8 },
 	{ VNPU_CMD_SET_FEATURE, 0, 6, 16, 1, VNPU_ERR_FIELD, 16 },
 	{ VNPU_CMD_SET_FEATURE, 0, 6, 8, 2, VNPU_ERR_FIELD, 8 },
@@ -391,8 +393,9 @@ static void new_queues_are_clean(void)
 	TAP_EQUAL(*q.arm_word, 0);
 	TAP_EQUAL(host_flags(&q), VNPU_RING_NEED_WAKEUP);
 	TAP_EQUAL(host_done(&q), 0);
-	TAP_EQUAL(q.status->reserved[2], 0);
+	TAP_EQUAL(q.status->reserved[1], 0);
 	TAP_EQUAL(q.status->busy_ns, 0);
+	TAP_EQUAL(q.status->cycles, 0);
 	host_close(&h);
 }
 

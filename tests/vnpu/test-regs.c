@@ -191,7 +191,7 @@ static void broken_images_have_their_codes(void)
 		{ 130, 1, VNPU_BOOT_DIGEST, false },
 		{ 12, 6, VNPU_BOOT_PROFILE, true },
 		{ 22, 3, VNPU_BOOT_INTERFACE, true },
-		{ 20, 1, VNPU_BOOT_INTERFACE, true },
+		{ 20, 2, VNPU_BOOT_INTERFACE, true },
 		/* Of two, the first check. */
 		{ 16, 1, VNPU_BOOT_DIGEST, false },
 	};
