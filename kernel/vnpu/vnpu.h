@@ -28,6 +28,7 @@
 
 /* Memory that the device and the driver share, until the driver's end. */
 struct vnpu_shared {
+	struct vnpu_telemetry telemetry; /* first, for its alignment */
 	struct vnpu_cmd admin_ring[VNPU_ADMIN_SLOTS];
 	struct vnpu_event event_ring[VNPU_EVENTS];
 	struct vnpu_ring_status admin_status;
@@ -110,9 +111,15 @@ int vnpu_boot(struct vnpu *vnpu);
 int vnpu_halt(struct vnpu *vnpu);
 int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd, u64 *value);
 int vnpu_simple(struct vnpu *vnpu, u8 opcode, u16 context, u32 object);
+int vnpu_set_feature(struct vnpu *vnpu, u32 feature, u64 a, u64 b, u64 c,
+		     u64 d);
 int vnpu_errno(u32 code);
 void vnpu_events(struct vnpu *vnpu);
 void vnpu_irq(struct axle_device *adev, unsigned int vector);
+
+/* vnpu_monitor.c */
+extern const struct axle_monitor_ops vnpu_monitor_ops;
+int vnpu_monitor_start(struct vnpu *vnpu);
 
 /* vnpu_mem.c */
 extern const struct axle_vm_ops vnpu_vm_ops;

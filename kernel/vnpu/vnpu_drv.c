@@ -101,7 +101,8 @@ static int vnpu_query(struct axle_device *adev, struct axle_context *ctx,
 	.suspend = vnpu_sleep, .resume = vnpu_sleep, .query = vnpu_query, \
 	.queue = (_queue), .program = &vnpu_program_ops,                  \
 	.engines = vnpu_engines, .num_engines = (_engines),               \
-	.regions = vnpu_regions, .num_regions = (_regions)
+	.regions = vnpu_regions, .num_regions = (_regions),               \
+	.monitor = &vnpu_monitor_ops
 
 static const struct axle_ops vnpu_datacenter_ops = {
 	VNPU_OPS(&vnpu_queue_ops, 2, 2),

@@ -166,8 +166,7 @@ static int vnpu_identify(struct vnpu *vnpu, u32 what, const void *to, u64 size)
 	return vnpu_command(vnpu, &cmd, NULL);
 }
 
-static int vnpu_set_feature(struct vnpu *vnpu, u32 feature, u64 a, u64 b, u64 c,
-			    u64 d)
+int vnpu_set_feature(struct vnpu *vnpu, u32 feature, u64 a, u64 b, u64 c, u64 d)
 {
 	struct vnpu_cmd cmd = {
 		.opcode = VNPU_CMD_SET_FEATURE,
@@ -207,7 +206,7 @@ int vnpu_boot(struct vnpu *vnpu)
 				       VNPU_EVENTS_LOG2, VNPU_VECTOR_EVENTS);
 	if (!err && vnpu->trap)
 		err = vnpu_set_feature(vnpu, VNPU_FEATURE_TRAP, 1, 0, 0, 0);
-	return err;
+	return err ?: vnpu_monitor_start(vnpu);
 }
 
 static void vnpu_event(struct axle_device *adev, const struct vnpu_event *event)
