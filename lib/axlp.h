@@ -10,7 +10,7 @@
 #ifndef AXLP_H
 #define AXLP_H
 
-#include <axl/axle.h>
+#include <axl/monitor.h>
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -68,6 +68,16 @@ struct axlp_ops {
 	int (*memory)(struct axl_device *dev, struct axl_memory *out,
 		      uint32_t *count);
 	int (*reset)(struct axl_device *dev);
+	int (*reset_engine)(struct axl_device *dev, uint32_t engine);
+	int (*reset_queue)(struct axl_device *dev, uint64_t client,
+			   uint32_t queue);
+	/* All of it is set to unknown before. */
+	int (*telemetry)(struct axl_device *dev, struct axl_telemetry *out);
+	int (*set_limit)(struct axl_device *dev, uint32_t limit,
+			 uint64_t value);
+	/* As engines; the pages, too, are set to unknown before. */
+	int (*ras)(struct axl_device *dev, struct axl_ras_unit *out,
+		   uint32_t *count, struct axl_ras_pages *pages);
 
 	/* Bytes of an object with what the provider puts behind; 0: nothing. */
 	size_t device_size;
@@ -138,6 +148,8 @@ struct axl_device {
 	struct axl_entry entry; /* constant */
 	const struct axlp_driver *driver; /* constant */
 	int control; /* descriptor or the -errno of opening it; constant */
+	/* Of a monitor: compute nodes are not opened; constant. */
+	bool passive;
 	struct axlp_error error;
 };
 
@@ -218,9 +230,22 @@ int axlp_system_path(const struct axl_system *sys, char *out, size_t size,
 /* device.c */
 struct axl_device *axlp_device_new(struct axl_system *sys,
 				   const struct axlp_found *found);
+/* For a monitor: see the member passive. */
+struct axl_device *axlp_device_watch(struct axl_system *sys,
+				     const struct axlp_found *found);
 struct axl_device *axlp_device_get(struct axl_device *dev);
 /* "libaxle cannot WHAT devices of the driver ...", -EOPNOTSUPP. */
 int axlp_cannot(struct axl_device *dev, const char *what);
+/* As much of the answer as the caller knows, zeros behind it. */
+void axlp_copy_out(void *out, size_t size, const void *answer, size_t known);
+/* The same for elements that the provider wrote and the caller has room for. */
+void axlp_copy_elements(void *out, size_t size, const void *answer,
+			size_t known, uint32_t count);
+/* Elements that a provider is asked for, at most. */
+#define AXLP_ELEMENTS_MAX 64u
+
+/* telemetry.c */
+void axlp_telemetry_unknown(struct axl_telemetry *out);
 
 /* context.c: for objects made from a context; the last put closes it. */
 struct axl_context *axlp_context_get(struct axl_context *ctx);
@@ -251,6 +276,9 @@ int axlp_scan_devices(struct axl_system *sys, struct axlp_scan *scan);
 int axlp_scan_pci(struct axl_system *sys, struct axlp_scan *scan);
 int axlp_scan_embedded(struct axlp_scan *scan);
 void axlp_scan_free(struct axlp_scan *scan);
+/* enum axl_access: whether a node could be opened, without opening it. */
+uint32_t axlp_node_access(struct axl_system *sys, const char *prefix,
+			  uint32_t index);
 
 /* registry.c */
 const struct axlp_driver *axlp_driver_of_device(const char *bus_driver,

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct axl_device *axlp_device_new(struct axl_system *sys,
-				   const struct axlp_found *found)
+static struct axl_device *
+new_device(struct axl_system *sys, const struct axlp_found *found, bool passive)
 {
 	struct axl_device *dev =
 		axlp_object_new(sizeof(*dev), found->driver->ops->device_size);
@@ -25,9 +25,22 @@ struct axl_device *axlp_device_new(struct axl_system *sys,
 	dev->entry = found->entry;
 	dev->driver = found->driver;
 	dev->control = -EOPNOTSUPP;
+	dev->passive = passive;
 	if (dev->driver->ops->open)
 		dev->driver->ops->open(dev);
 	return dev;
+}
+
+struct axl_device *axlp_device_new(struct axl_system *sys,
+				   const struct axlp_found *found)
+{
+	return new_device(sys, found, false);
+}
+
+struct axl_device *axlp_device_watch(struct axl_system *sys,
+				     const struct axlp_found *found)
+{
+	return new_device(sys, found, true);
 }
 
 struct axl_device *axlp_device_get(struct axl_device *dev)
@@ -59,7 +72,7 @@ int axlp_cannot(struct axl_device *dev, const char *what)
 }
 
 /* A caller of another version has another size. */
-static void copy_out(void *out, size_t size, const void *answer, size_t known)
+void axlp_copy_out(void *out, size_t size, const void *answer, size_t known)
 {
 	size_t n = size < known ? size : known;
 
@@ -78,7 +91,7 @@ int axl_device_identity(struct axl_device *device, struct axl_identity *out,
 		return axlp_cannot(device, "identify");
 	err = device->driver->ops->identity(device, &answer);
 	if (!err)
-		copy_out(out, size, &answer, sizeof(answer));
+		axlp_copy_out(out, size, &answer, sizeof(answer));
 	return err;
 }
 
@@ -93,7 +106,7 @@ int axl_device_limits(struct axl_device *device, struct axl_limits *out,
 		return axlp_cannot(device, "tell limits of");
 	err = device->driver->ops->limits(device, &answer);
 	if (!err)
-		copy_out(out, size, &answer, sizeof(answer));
+		axlp_copy_out(out, size, &answer, sizeof(answer));
 	return err;
 }
 
@@ -108,19 +121,16 @@ int axl_device_health(struct axl_device *device, struct axl_health *out,
 		return axlp_cannot(device, "tell the health of");
 	err = device->driver->ops->health(device, &answer);
 	if (!err)
-		copy_out(out, size, &answer, sizeof(answer));
+		axlp_copy_out(out, size, &answer, sizeof(answer));
 	return err;
 }
 
-/* Elements that the provider writes and the caller takes, at most. */
-#define ELEMENTS_MAX 64u
-
-static void copy_elements(void *out, size_t size, const void *answer,
-			  size_t known, uint32_t count)
+void axlp_copy_elements(void *out, size_t size, const void *answer,
+			size_t known, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		copy_out((char *)out + i * size, size,
-			 (const char *)answer + i * known, known);
+		axlp_copy_out((char *)out + i * size, size,
+			      (const char *)answer + i * known, known);
 }
 
 static uint32_t lesser(uint32_t a, uint32_t b)
@@ -131,8 +141,8 @@ static uint32_t lesser(uint32_t a, uint32_t b)
 int axl_device_engines(struct axl_device *device, struct axl_engine *out,
 		       size_t size, uint32_t *count)
 {
-	struct axl_engine answer[ELEMENTS_MAX] = { 0 };
-	uint32_t there = lesser(*count, ELEMENTS_MAX);
+	struct axl_engine answer[AXLP_ELEMENTS_MAX] = { 0 };
+	uint32_t there = lesser(*count, AXLP_ELEMENTS_MAX);
 	uint32_t room = there;
 	int err;
 
@@ -142,8 +152,8 @@ int axl_device_engines(struct axl_device *device, struct axl_engine *out,
 	err = device->driver->ops->engines(device, answer, &there);
 	if (err)
 		return err;
-	copy_elements(out, size, answer, sizeof(answer[0]),
-		      lesser(room, there));
+	axlp_copy_elements(out, size, answer, sizeof(answer[0]),
+			   lesser(room, there));
 	*count = there;
 	return 0;
 }
@@ -151,8 +161,8 @@ int axl_device_engines(struct axl_device *device, struct axl_engine *out,
 int axl_device_memory(struct axl_device *device, struct axl_memory *out,
 		      size_t size, uint32_t *count)
 {
-	struct axl_memory answer[ELEMENTS_MAX] = { 0 };
-	uint32_t there = lesser(*count, ELEMENTS_MAX);
+	struct axl_memory answer[AXLP_ELEMENTS_MAX] = { 0 };
+	uint32_t there = lesser(*count, AXLP_ELEMENTS_MAX);
 	uint32_t room = there;
 	int err;
 
@@ -162,8 +172,8 @@ int axl_device_memory(struct axl_device *device, struct axl_memory *out,
 	err = device->driver->ops->memory(device, answer, &there);
 	if (err)
 		return err;
-	copy_elements(out, size, answer, sizeof(answer[0]),
-		      lesser(room, there));
+	axlp_copy_elements(out, size, answer, sizeof(answer[0]),
+			   lesser(room, there));
 	*count = there;
 	return 0;
 }

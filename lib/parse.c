@@ -46,6 +46,17 @@ int axlp_parse_u64(const char *text, int base, uint64_t *out)
 	return 0;
 }
 
+int axlp_parse_s64(const char *text, int64_t *out)
+{
+	bool negative = text[0] == '-';
+	uint64_t value;
+
+	if (axlp_parse_u64(text + negative, 10, &value) || value > INT64_MAX)
+		return -EINVAL;
+	*out = negative ? -(int64_t)value : (int64_t)value;
+	return 0;
+}
+
 bool axlp_parse_node(const char *name, const char *prefix, uint32_t *index)
 {
 	size_t length = strlen(prefix);

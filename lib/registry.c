@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The drivers that libaxle knows. A new provider is one line in known[]. */
-#include "axlp.h"
+#include "hwmon.h"
 
 #include <string.h>
 
@@ -10,9 +10,10 @@ static const struct axlp_driver *const known[] = {
 	&axlp_vnpu_driver,
 };
 
-/* A device of a driver that nobody knows can be listed, no more. */
+/* A device of a driver that nobody knows can be listed, and its hwmon read. */
 static const struct axlp_ops unknown_ops = {
 	.name = "none",
+	.telemetry = axlp_sysfs_telemetry,
 };
 
 const struct axlp_driver axlp_unknown_driver = {

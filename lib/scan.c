@@ -56,9 +56,8 @@ static DIR *open_dir(struct axl_system *sys, const char *path)
 	return opendir(full);
 }
 
-/* Whether a node could be opened, without opening it. */
-static uint32_t node_access(struct axl_system *sys, const char *prefix,
-			    uint32_t index)
+uint32_t axlp_node_access(struct axl_system *sys, const char *prefix,
+			  uint32_t index)
 {
 	char path[PATH_MAX];
 
@@ -176,9 +175,9 @@ static int scan_add_device(struct axl_system *sys, struct axlp_scan *scan,
 	}
 	on_kit = has_control(class_dir, entry);
 	fill_driver(found, uevent.driver, on_kit);
-	entry->access = node_access(sys, "accel", index);
+	entry->access = axlp_node_access(sys, "accel", index);
 	entry->control_access =
-		on_kit ? node_access(sys, "accel_control", index) :
+		on_kit ? axlp_node_access(sys, "accel_control", index) :
 			 (uint32_t)AXL_ACCESS_NONE;
 	return 0;
 }

@@ -6,14 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
- * An attribute of sysfs is at most a page, so one read of that is all there
- * is. Returns its length; out gets a NUL behind.
+ * An attribute of sysfs is at most a page, so one read of that is all there is;
+ * fdinfo is as long as its driver likes, but what counts is at its beginning.
  */
-static ssize_t read_file(int dir, const char *path, char *out, size_t size)
+ssize_t axlp_read_text(int dir, const char *path, char *out, size_t size)
 {
 	ssize_t n;
 	int fd;
@@ -35,7 +37,7 @@ static ssize_t read_file(int dir, const char *path, char *out, size_t size)
 int axlp_read_line(int dir, const char *path, char *out, size_t size)
 {
 	char text[4096];
-	ssize_t n = read_file(dir, path, text, sizeof(text));
+	ssize_t n = axlp_read_text(dir, path, text, sizeof(text));
 	const char *eol;
 
 	if (n < 0)
@@ -48,15 +50,42 @@ int axlp_read_line(int dir, const char *path, char *out, size_t size)
 int axlp_read_u64(int dir, const char *path, int base, uint64_t *out)
 {
 	char text[64];
-	ssize_t n = read_file(dir, path, text, sizeof(text));
+	ssize_t n = axlp_read_text(dir, path, text, sizeof(text));
 
 	return n < 0 ? (int)n : axlp_parse_u64(text, base, out);
+}
+
+int axlp_write_u64(int dir, const char *path, uint64_t value)
+{
+	int fd = openat(dir, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	char text[32];
+	int length;
+	int err = 0;
+
+	if (fd < 0)
+		return errno == EACCES ? -EPERM : -errno;
+	length = snprintf(text, sizeof(text), "%llu\n",
+			  (unsigned long long)value);
+	if (write(fd, text, (size_t)length) != length)
+		err = errno ? -errno : -EIO;
+	close(fd);
+	return err;
+}
+
+int axlp_file_number(const char *path, uint64_t *out)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return -errno;
+	*out = (uint64_t)status.st_ino;
+	return 0;
 }
 
 int axlp_read_uevent(int dir, const char *path, struct axlp_uevent *out)
 {
 	char text[4096];
-	ssize_t n = read_file(dir, path, text, sizeof(text));
+	ssize_t n = axlp_read_text(dir, path, text, sizeof(text));
 
 	if (n < 0)
 		return (int)n;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* What libaxle takes from a uevent file. */
 struct axlp_uevent {
@@ -25,10 +26,17 @@ struct axlp_uevent {
 /* Copies what fits; bytes that cannot be printed become '?'. */
 void axlp_copy_text(char *out, size_t size, const char *text, size_t length);
 
+/* One read of a file: its length or -errno; out gets a NUL behind. */
+ssize_t axlp_read_text(int dir, const char *path, char *out, size_t size);
+
 /* All of these: 0 or -errno. Paths are relative to the directory. */
 int axlp_read_line(int dir, const char *path, char *out, size_t size);
 int axlp_read_u64(int dir, const char *path, int base, uint64_t *out);
+/* -EPERM also where the mode of the file does not allow it. */
+int axlp_write_u64(int dir, const char *path, uint64_t value);
 int axlp_read_uevent(int dir, const char *path, struct axlp_uevent *out);
+/* The inode: other files have others, as long as they are there. */
+int axlp_file_number(const char *path, uint64_t *out);
 /* The last component of what a symbolic link points to. */
 int axlp_read_link_name(int dir, const char *path, char *out, size_t size);
 
@@ -37,6 +45,8 @@ void axlp_parse_uevent(const char *text, size_t length,
 		       struct axlp_uevent *out);
 /* The whole text must be one number, white space at the end aside. */
 int axlp_parse_u64(const char *text, int base, uint64_t *out);
+/* The same with an optional minus in front of decimal digits. */
+int axlp_parse_s64(const char *text, int64_t *out);
 /* "accel12" is index 12 behind the prefix "accel". */
 bool axlp_parse_node(const char *name, const char *prefix, uint32_t *index);
 

@@ -32,7 +32,7 @@ static void axle_close(struct axl_device *dev)
 		close(dev->control);
 }
 
-static int fail_control(struct axl_device *dev)
+int axle_fail_control(struct axl_device *dev)
 {
 	return axlp_node_fail(dev->system, &dev->error, "accel_control",
 			      dev->entry.index, dev->control);
@@ -50,7 +50,7 @@ static int query(struct axl_device *dev, uint32_t topic, void *answer,
 	int err;
 
 	if (dev->control < 0)
-		return fail_control(dev);
+		return axle_fail_control(dev);
 	err = axlp_ioctl(dev->control, DRM_IOCTL_AXLE_QUERY, &args);
 	if (err)
 		return axlp_fail(&dev->error, err,
@@ -60,9 +60,8 @@ static int query(struct axl_device *dev, uint32_t topic, void *answer,
 	return 0;
 }
 
-/* A fixed struct; what an older kernel does not know stays zero. */
-static int query_struct(struct axl_device *dev, uint32_t topic, void *answer,
-			uint32_t size)
+int axle_ask(struct axl_device *dev, uint32_t topic, void *answer,
+	     uint32_t size)
 {
 	uint32_t whole;
 
@@ -76,30 +75,19 @@ static int fail_answer(struct axl_device *dev, uint32_t topic)
 			 topic);
 }
 
-/* Both array topics begin with these two, in this order. */
-struct array_header {
-	uint32_t count;
-	uint32_t stride;
-};
-
-static bool array_is_sane(const struct array_header *header, uint32_t size,
-			  uint32_t first)
+static bool array_is_sane(const struct axle_array *header, uint32_t size,
+			  uint32_t head, uint32_t first)
 {
-	if (size < sizeof(*header))
+	if (size < head)
 		return false;
 	if (!header->count)
 		return true;
 	return header->stride >= first &&
-	       (uint64_t)header->count * header->stride <=
-		       size - sizeof(*header);
+	       (uint64_t)header->count * header->stride <= size - head;
 }
 
-/*
- * An array topic in memory of the caller's to free. First is the size of an
- * element's first version; the elements follow behind the header.
- */
-static int query_array(struct axl_device *dev, uint32_t topic, uint32_t first,
-		       struct array_header **answer)
+int axle_ask_array(struct axl_device *dev, uint32_t topic, uint32_t head,
+		   uint32_t first, struct axle_array **answer)
 {
 	uint32_t whole = 1024, size;
 	void *buffer = NULL;
@@ -118,7 +106,7 @@ static int query_array(struct axl_device *dev, uint32_t topic, uint32_t first,
 		err = query(dev, topic, buffer, size, &whole);
 	} while (!err && whole > size && whole <= ANSWER_MAX);
 	if (!err &&
-	    (whole > ANSWER_MAX || !array_is_sane(buffer, whole, first)))
+	    (whole > ANSWER_MAX || !array_is_sane(buffer, whole, head, first)))
 		err = fail_answer(dev, topic);
 	if (err) {
 		free(buffer);
@@ -128,19 +116,10 @@ static int query_array(struct axl_device *dev, uint32_t topic, uint32_t first,
 	return 0;
 }
 
-static const void *element(const struct array_header *array, uint32_t i)
-{
-	return (const char *)(array + 1) + (size_t)i * array->stride;
-}
-
-#define COPY_TEXT(to, from) \
-	axlp_copy_text(to, sizeof(to), from, strnlen(from, sizeof(from)))
-
 static int axle_identity(struct axl_device *dev, struct axl_identity *out)
 {
 	struct drm_axle_query_device answer = { 0 };
-	int err = query_struct(dev, DRM_AXLE_TOPIC_DEVICE, &answer,
-			       sizeof(answer));
+	int err = axle_ask(dev, DRM_AXLE_TOPIC_DEVICE, &answer, sizeof(answer));
 
 	if (err)
 		return err;
@@ -185,7 +164,7 @@ static int limits_from_sysfs(struct axl_device *dev, struct axl_limits *out)
 	out->dma_address_bits = AXL_UNKNOWN_32;
 	if (out->contexts_max == AXL_UNKNOWN_32 ||
 	    out->contexts_used == AXL_UNKNOWN_32)
-		return fail_control(dev);
+		return axle_fail_control(dev);
 	return 0;
 }
 
@@ -196,7 +175,7 @@ static int axle_limits(struct axl_device *dev, struct axl_limits *out)
 
 	if (dev->control < 0)
 		return limits_from_sysfs(dev, out);
-	err = query_struct(dev, DRM_AXLE_TOPIC_LIMITS, &answer, sizeof(answer));
+	err = axle_ask(dev, DRM_AXLE_TOPIC_LIMITS, &answer, sizeof(answer));
 	if (err)
 		return err;
 	out->contexts_max = answer.contexts_max;
@@ -219,7 +198,7 @@ static int health_from_sysfs(struct axl_device *dev, struct axl_health *out)
 	char text[32];
 
 	if (read_attribute(dev, "state", text, sizeof(text)))
-		return fail_control(dev);
+		return axle_fail_control(dev);
 	out->state = parse_state(text);
 	out->resets = AXL_UNKNOWN_64;
 	out->faults = AXL_UNKNOWN_64;
@@ -234,7 +213,7 @@ static int axle_health(struct axl_device *dev, struct axl_health *out)
 
 	if (dev->control < 0)
 		return health_from_sysfs(dev, out);
-	err = query_struct(dev, DRM_AXLE_TOPIC_HEALTH, &answer, sizeof(answer));
+	err = axle_ask(dev, DRM_AXLE_TOPIC_HEALTH, &answer, sizeof(answer));
 	if (err)
 		return err;
 	out->state = answer.state;
@@ -247,14 +226,15 @@ static int axle_health(struct axl_device *dev, struct axl_health *out)
 static int axle_engines(struct axl_device *dev, struct axl_engine *out,
 			uint32_t *count)
 {
-	struct array_header *answer;
-	int err = query_array(dev, DRM_AXLE_TOPIC_ENGINES,
-			      sizeof(struct drm_axle_engine), &answer);
+	struct axle_array *answer;
+	int err = axle_ask_array(dev, DRM_AXLE_TOPIC_ENGINES, sizeof(*answer),
+				 sizeof(struct drm_axle_engine), &answer);
 
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < answer->count && i < *count; i++) {
-		const struct drm_axle_engine *engine = element(answer, i);
+		const struct drm_axle_engine *engine =
+			axle_array_at(answer, sizeof(*answer), i);
 
 		COPY_TEXT(out[i].name, engine->name);
 		out[i].busy_ns = engine->busy_ns;
@@ -267,15 +247,16 @@ static int axle_engines(struct axl_device *dev, struct axl_engine *out,
 static int axle_memory(struct axl_device *dev, struct axl_memory *out,
 		       uint32_t *count)
 {
-	struct array_header *answer;
-	int err = query_array(dev, DRM_AXLE_TOPIC_MEMORY,
-			      sizeof(struct drm_axle_memory_region), &answer);
+	struct axle_array *answer;
+	int err = axle_ask_array(dev, DRM_AXLE_TOPIC_MEMORY, sizeof(*answer),
+				 sizeof(struct drm_axle_memory_region),
+				 &answer);
 
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < answer->count && i < *count; i++) {
 		const struct drm_axle_memory_region *region =
-			element(answer, i);
+			axle_array_at(answer, sizeof(*answer), i);
 
 		COPY_TEXT(out[i].name, region->name);
 		out[i].kind = region->kind;
@@ -287,26 +268,15 @@ static int axle_memory(struct axl_device *dev, struct axl_memory *out,
 	return 0;
 }
 
-static int axle_reset(struct axl_device *dev)
-{
-	struct drm_axle_reset args = { 0 };
-	int err;
-
-	if (dev->control < 0)
-		return fail_control(dev);
-	err = axlp_ioctl(dev->control, DRM_IOCTL_AXLE_RESET, &args);
-	if (err)
-		return axlp_fail(&dev->error, err, "cannot reset %s: %s",
-				 dev->entry.name, axlp_explain(err));
-	return 0;
-}
-
 /* All that does not need to know what a job is. */
 #define AXLE_COMMON                                                            \
 	.name = "axle", .open = axle_open, .close = axle_close,                \
 	.identity = axle_identity, .limits = axle_limits,                      \
 	.health = axle_health, .engines = axle_engines, .memory = axle_memory, \
-	.reset = axle_reset, .context_size = sizeof(struct axle_context),      \
+	.reset = axle_reset, .reset_engine = axle_reset_engine,                \
+	.reset_queue = axle_reset_queue, .telemetry = axle_telemetry,          \
+	.set_limit = axle_set_limit, .ras = axle_ras,                          \
+	.context_size = sizeof(struct axle_context),                           \
 	.context_close = axle_context_close,                                   \
 	.bo_size = sizeof(struct axle_bo), .bo_create = axle_bo_create,        \
 	.bo_destroy = axle_bo_destroy, .event = axle_event,                    \

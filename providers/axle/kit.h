@@ -126,6 +126,43 @@ struct axle_queue {
 	uint32_t use_room, command_room;
 };
 
+/* Array topics begin with these two, in this order. */
+struct axle_array {
+	uint32_t count;
+	uint32_t stride;
+};
+
+#define COPY_TEXT(to, from) \
+	axlp_copy_text(to, sizeof(to), from, strnlen(from, sizeof(from)))
+
+/* axle.c: questions to the control node, with the reason in the error */
+/* A fixed struct; what an older kernel does not know stays zero. */
+int axle_ask(struct axl_device *dev, uint32_t topic, void *answer,
+	     uint32_t size);
+/*
+ * An array topic in memory of the caller's to free. Head is the size of what
+ * is in front of the elements, first that of an element's first version.
+ */
+int axle_ask_array(struct axl_device *dev, uint32_t topic, uint32_t head,
+		   uint32_t first, struct axle_array **answer);
+/* Why there is no control node. */
+int axle_fail_control(struct axl_device *dev);
+
+static inline const void *axle_array_at(const struct axle_array *array,
+					uint32_t head, uint32_t i)
+{
+	return (const char *)array + head + (size_t)i * array->stride;
+}
+
+/* admin.c */
+int axle_reset(struct axl_device *dev);
+int axle_reset_engine(struct axl_device *dev, uint32_t engine);
+int axle_reset_queue(struct axl_device *dev, uint64_t client, uint32_t queue);
+int axle_telemetry(struct axl_device *dev, struct axl_telemetry *out);
+int axle_set_limit(struct axl_device *dev, uint32_t limit, uint64_t value);
+int axle_ras(struct axl_device *dev, struct axl_ras_unit *out, uint32_t *count,
+	     struct axl_ras_pages *pages);
+
 static inline struct axle_context *axle_context_of(struct axl_context *ctx)
 {
 	return (struct axle_context *)ctx;

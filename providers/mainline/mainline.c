@@ -7,7 +7,7 @@
  * What is read is a const table per driver. An attribute that a kernel does
  * not have leaves its value unknown.
  */
-#include "axlp.h"
+#include "hwmon.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -28,6 +28,14 @@ struct state_word {
 	uint32_t state;
 };
 
+/* A limit that can be written, in the same unit as it is read. */
+struct limit {
+	const char *attribute; /* in force; NULL: there is none */
+	const char *min; /* what it can be, NULL: not told */
+	const char *max;
+	uint64_t unit;
+};
+
 struct mainline {
 	uint32_t device_class;
 	const char *product; /* attribute */
@@ -38,6 +46,9 @@ struct mainline {
 	const struct state_word *states; /* ends with a NULL word */
 	const char *resets[2]; /* attributes, to be added up */
 	const char *faults[2]; /* likewise */
+	struct counter clocks[2]; /* the first that is there; no names */
+	struct limit power; /* in mW */
+	struct limit clock; /* in Hz */
 };
 
 /*
@@ -167,12 +178,115 @@ static int mainline_health(struct axl_device *dev, struct axl_health *out)
 	return 0;
 }
 
+static uint32_t read_mw(struct axl_device *dev, const char *name, uint64_t unit)
+{
+	uint64_t value = read_number(dev, name, unit);
+
+	return value < AXL_UNKNOWN_32 ? (uint32_t)value : AXL_UNKNOWN_32;
+}
+
+static void read_clocks(struct axl_device *dev, const struct mainline *table,
+			struct axl_telemetry *out)
+{
+	for (size_t i = 0; i < AXLP_ARRAY_SIZE(table->clocks); i++)
+		if (out->clock_hz == AXL_UNKNOWN_64)
+			out->clock_hz = read_number(dev,
+						    table->clocks[i].attribute,
+						    table->clocks[i].unit);
+	out->clock_limit_hz =
+		read_number(dev, table->clock.attribute, table->clock.unit);
+	out->clock_limit_min_hz =
+		read_number(dev, table->clock.min, table->clock.unit);
+	out->clock_limit_max_hz =
+		read_number(dev, table->clock.max, table->clock.unit);
+}
+
+static int mainline_telemetry(struct axl_device *dev, struct axl_telemetry *out)
+{
+	const struct mainline *table = dev->driver->data;
+
+	read_clocks(dev, table, out);
+	out->power_cap_mw =
+		read_mw(dev, table->power.attribute, table->power.unit);
+	return axlp_sysfs_telemetry(dev, out);
+}
+
+static int write_attribute(struct axl_device *dev, const char *name,
+			   uint64_t value)
+{
+	static const char *const places[] = { "device/", "" };
+	char path[PATH_MAX];
+	int err = -ENOENT;
+
+	for (size_t i = 0; i < AXLP_ARRAY_SIZE(places) && err == -ENOENT; i++) {
+		if (axlp_system_path(dev->system, path, sizeof(path),
+				     "/sys/class/accel/accel%u/%s%s",
+				     dev->entry.index, places[i], name))
+			continue;
+		err = axlp_write_u64(AT_FDCWD, path, value);
+	}
+	return err;
+}
+
+static int fail_limit(struct axl_device *dev, const char *name, int err)
+{
+	if (err == -ENOENT)
+		return axlp_fail(&dev->error, -EOPNOTSUPP,
+				 "the driver %s has no limit of the %s of %s",
+				 dev->entry.driver, name, dev->entry.name);
+	return axlp_fail(&dev->error, err, "cannot limit the %s of %s: %s",
+			 name, dev->entry.name, axlp_explain(err));
+}
+
+/* Drivers clamp what they are given, so the bounds are looked at here. */
+static int check_limit(struct axl_device *dev, const struct limit *limit,
+		       const char *name, uint64_t *value)
+{
+	uint64_t min = read_number(dev, limit->min, limit->unit);
+	uint64_t max = read_number(dev, limit->max, limit->unit);
+
+	if (!*value && max == AXL_UNKNOWN_64)
+		return axlp_fail(&dev->error, -EINVAL,
+				 "the driver %s does not tell the largest "
+				 "limit of the %s of %s",
+				 dev->entry.driver, name, dev->entry.name);
+	if (!*value)
+		*value = max;
+	if ((min != AXL_UNKNOWN_64 && *value < min) ||
+	    (max != AXL_UNKNOWN_64 && *value > max) || *value % limit->unit)
+		return axlp_fail(&dev->error, -EINVAL,
+				 "the %s of %s cannot be limited to that", name,
+				 dev->entry.name);
+	return 0;
+}
+
+static int mainline_set_limit(struct axl_device *dev, uint32_t which,
+			      uint64_t value)
+{
+	const struct mainline *table = dev->driver->data;
+	bool is_power = which == AXL_LIMIT_POWER;
+	const struct limit *limit = is_power ? &table->power : &table->clock;
+	const char *name = is_power ? "power" : "clock";
+	char text[32];
+	int err;
+
+	if (read_attribute(dev, limit->attribute, text, sizeof(text)))
+		return fail_limit(dev, name, -ENOENT);
+	err = check_limit(dev, limit, name, &value);
+	if (err)
+		return err;
+	err = write_attribute(dev, limit->attribute, value / limit->unit);
+	return err ? fail_limit(dev, name, err) : 0;
+}
+
 static const struct axlp_ops mainline_ops = {
 	.name = "mainline",
 	.identity = mainline_identity,
 	.engines = mainline_engines,
 	.memory = mainline_memory,
 	.health = mainline_health,
+	.telemetry = mainline_telemetry,
+	.set_limit = mainline_set_limit,
 };
 
 static const struct axlp_pci_id amdxdna_ids[] = {
@@ -213,6 +327,11 @@ static const struct mainline habanalabs = {
 	.state = "status",
 	.states = habanalabs_states,
 	.resets = { "hard_reset_cnt", "soft_reset_cnt" },
+	/* Gaudi tells MHz, Goya Hz. */
+	.clocks = { { NULL, "clk_cur_freq_mhz", 1000000 },
+		    { NULL, "mme_clk_curr", 1 } },
+	.clock = { "clk_max_freq_mhz", NULL, NULL, 1000000 },
+	.power = { "max_power", NULL, NULL, 1 },
 };
 
 static const struct axlp_pci_id ivpu_ids[] = {
@@ -226,6 +345,11 @@ static const struct mainline ivpu = {
 	.device_class = AXL_CLASS_EDGE,
 	.engine = { "npu", "npu_busy_time_us", 1000 },
 	.memory = { "host", "npu_memory_utilization", 1 },
+	/* Linux 7.x; the limit is there on generation 50XX and later. */
+	.clocks = { { NULL, "freq/current_freq", 1000000 },
+		    { NULL, "npu_current_frequency_mhz", 1000000 } },
+	.clock = { "freq/set_max_freq", "freq/hw_min_freq", "freq/hw_max_freq",
+		   1000000 },
 };
 
 static const struct mainline rocket = {

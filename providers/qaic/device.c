@@ -5,6 +5,7 @@
  * Opening it shuts nobody out, so it is opened for each question; where it cannot
  * be, sysfs has to do.
  */
+#include "hwmon.h"
 #include "qaic.h"
 #include "sysfs.h"
 
@@ -22,6 +23,8 @@
 #define ENGINES_MAX 64u
 #define BOOT_NS 60000000000ll
 #define POLL_NS 20000000
+#define CHANNELS_MAX 64u
+#define DBC_IDLE 0 /* of dbcN_state: free */
 
 static int node_path(const struct axl_device *dev, const char *name, char *path)
 {
@@ -128,10 +131,16 @@ static uint64_t read_count(struct axl_device *dev, const char *name)
 static const void *ask(struct axl_device *dev, struct axlq_message *message,
 		       uint32_t command, uint32_t size, uint32_t answer)
 {
-	int fd = axlp_node_open(dev->system, "accel", dev->entry.index);
 	__le32 *type;
-	int err;
+	int err, fd;
 
+	if (dev->passive) {
+		axlp_fail(&dev->error, -EOPNOTSUPP,
+			  "%s tells that only to who opens it",
+			  dev->entry.name);
+		return NULL;
+	}
+	fd = axlp_node_open(dev->system, "accel", dev->entry.index);
 	if (fd < 0) {
 		axlp_node_fail(dev->system, &dev->error, "accel",
 			       dev->entry.index, fd);
@@ -181,15 +190,36 @@ static int qaic_identity(struct axl_device *dev, struct axl_identity *out)
 	return 0;
 }
 
+/* A channel is what work needs; from Linux 7.x on, sysfs tells which are free. */
+static void count_channels(struct axl_device *dev, struct axl_limits *out)
+{
+	uint32_t count = 0, used = 0;
+	uint64_t state;
+	char name[32];
+
+	for (;; count++) {
+		snprintf(name, sizeof(name), "dbc%u_state", count);
+		state = count < CHANNELS_MAX ? read_count(dev, name) :
+					       AXL_UNKNOWN_64;
+		if (state == AXL_UNKNOWN_64)
+			break;
+		used += state != DBC_IDLE;
+	}
+	if (!count)
+		return;
+	out->contexts_max = count;
+	out->contexts_used = used;
+}
+
 static int qaic_limits(struct axl_device *dev, struct axl_limits *out)
 {
-	(void)dev;
 	*out = (struct axl_limits){
 		.contexts_max = AXL_UNKNOWN_32,
 		.contexts_used = AXL_UNKNOWN_32,
 		.contexts_per_user = AXL_UNKNOWN_32,
 		.dma_address_bits = ADDRESS_BITS,
 	};
+	count_channels(dev, out);
 	return 0;
 }
 
@@ -206,8 +236,13 @@ static uint64_t read_faults(struct axl_device *dev)
 
 static uint32_t read_state(struct axl_device *dev)
 {
-	int fd = axlp_node_open(dev->system, "accel", dev->entry.index);
+	int fd;
 
+	/* The channel that opening needs is there while the card is up. */
+	if (dev->passive)
+		return axlq_card_number(dev) ? AXL_STATE_READY :
+					       AXL_STATE_RESETTING;
+	fd = axlp_node_open(dev->system, "accel", dev->entry.index);
 	if (fd >= 0) {
 		close(fd);
 		return AXL_STATE_READY;
@@ -238,7 +273,7 @@ static const struct nnc_resources *ask_resources(struct axl_device *dev,
 static int fail_ask(struct axl_device *dev)
 {
 	if (dev->error.text[0])
-		return -ENODEV;
+		return dev->passive ? -EOPNOTSUPP : -ENODEV;
 	return axlp_fail(&dev->error, -EIO, "%s answered with nonsense",
 			 dev->entry.name);
 }
@@ -324,6 +359,25 @@ static int qaic_reset(struct axl_device *dev)
 			 dev->entry.name);
 }
 
+static int qaic_ras(struct axl_device *dev, struct axl_ras_unit *out,
+		    uint32_t *count, struct axl_ras_pages *pages)
+{
+	struct axl_ras_unit card = { .name = "card" };
+
+	card.corrected = read_count(dev, "ce_count");
+	card.uncorrected = read_faults(dev);
+	if (card.corrected == AXL_UNKNOWN_64 &&
+	    card.uncorrected == AXL_UNKNOWN_64)
+		return axlp_fail(&dev->error, -EOPNOTSUPP,
+				 "qaic of this kernel counts no hardware "
+				 "errors of %s",
+				 dev->entry.name);
+	if (*count)
+		*out = card;
+	*count = 1;
+	return 0;
+}
+
 static const struct axlp_ops qaic_ops = {
 	.name = "qaic",
 	.identity = qaic_identity,
@@ -332,6 +386,8 @@ static const struct axlp_ops qaic_ops = {
 	.engines = qaic_engines,
 	.memory = qaic_memory,
 	.reset = qaic_reset,
+	.telemetry = axlp_sysfs_telemetry,
+	.ras = qaic_ras,
 	.context_size = sizeof(struct axlq_context),
 	.bo_size = sizeof(struct axlq_bo),
 	.program_size = sizeof(struct axlq_program),

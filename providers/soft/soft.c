@@ -2,7 +2,7 @@
 /*
  * The embedded device "soft": its table, and what it tells about itself. A
  * device object starts nothing; each context is a device of its own, and
- * what is told here is the sum over the contexts of the device object.
+ * what is told here is of all contexts of the device object.
  */
 #include "soft.h"
 
@@ -65,80 +65,6 @@ static int soft_health(struct axl_device *dev, struct axl_health *out)
 	return 0;
 }
 
-#define TRIES 100
-
-/*
- * As section 11 says. The device writes meanwhile, which is what the sequence
- * is for and what a race detector cannot know.
- */
-__attribute__((no_sanitize("thread"))) static void
-read_telemetry(const struct vnpu_telemetry *page, uint64_t *busy_ns,
-	       uint64_t *private_used)
-{
-	const volatile struct vnpu_telemetry *telemetry = page;
-
-	for (int i = 0; i < TRIES; i++) {
-		uint32_t before =
-			__atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE);
-
-		*busy_ns = le64toh(telemetry->engine[0].busy_ns);
-		*private_used = le64toh(telemetry->private_used);
-		if (!(le32toh(before) & 1) &&
-		    __atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE) ==
-			    before)
-			return;
-	}
-}
-
-static void sum(struct soft_device *sd, uint64_t *busy_ns,
-		uint64_t *private_used)
-{
-	pthread_mutex_lock(&sd->lock);
-	*busy_ns = sd->busy_ns;
-	*private_used = 0;
-	for (struct soft_context *sc = sd->contexts; sc; sc = sc->next) {
-		uint64_t busy, used;
-
-		read_telemetry(&sc->shared->telemetry, &busy, &used);
-		*busy_ns += busy;
-		*private_used += used;
-	}
-	pthread_mutex_unlock(&sd->lock);
-}
-
-static int soft_engines(struct axl_device *dev, struct axl_engine *out,
-			uint32_t *count)
-{
-	struct axl_engine engine = { .name = "compute" };
-	uint64_t private_used;
-
-	sum(soft_device_of(dev), &engine.busy_ns, &private_used);
-	if (*count)
-		out[0] = engine;
-	*count = 1;
-	return 0;
-}
-
-static int soft_memory(struct axl_device *dev, struct axl_memory *out,
-		       uint32_t *count)
-{
-	struct soft_device *sd = soft_device_of(dev);
-	struct axl_memory regions[] = {
-		{ .name = "host", .kind = AXL_MEMORY_HOST },
-		{ .name = "programs", .kind = AXL_MEMORY_HOST },
-	};
-	uint64_t busy_ns;
-	uint32_t fits = AXLP_ARRAY_SIZE(regions);
-
-	regions[0].used = atomic_load(&sd->memory);
-	sum(sd, &busy_ns, &regions[1].used);
-	if (fits > *count)
-		fits = *count;
-	memcpy(out, regions, fits * sizeof(regions[0]));
-	*count = AXLP_ARRAY_SIZE(regions);
-	return 0;
-}
-
 static const struct axlp_ops soft_ops = {
 	.name = "soft",
 	.open = soft_open,
@@ -148,6 +74,8 @@ static const struct axlp_ops soft_ops = {
 	.health = soft_health,
 	.engines = soft_engines,
 	.memory = soft_memory,
+	.telemetry = soft_telemetry,
+	.ras = soft_ras,
 	.device_size = sizeof(struct soft_device),
 	.context_size = sizeof(struct soft_context),
 	.program_size = sizeof(struct axlv_program),

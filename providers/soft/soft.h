@@ -182,6 +182,15 @@ int soft_wait(const struct axlp_point *points, uint32_t count,
 	      int64_t deadline_ns, uint32_t *first);
 void soft_interrupt(void *data, unsigned int vector);
 
+/* telemetry.c: what is told from memory, without a command */
+int soft_engines(struct axl_device *dev, struct axl_engine *out,
+		 uint32_t *count);
+int soft_memory(struct axl_device *dev, struct axl_memory *out,
+		uint32_t *count);
+int soft_telemetry(struct axl_device *dev, struct axl_telemetry *out);
+int soft_ras(struct axl_device *dev, struct axl_ras_unit *out, uint32_t *count,
+	     struct axl_ras_pages *pages);
+
 /* event.c */
 int soft_event(struct axl_context *ctx, struct axl_event *out);
 int soft_event_fd(struct axl_context *ctx);

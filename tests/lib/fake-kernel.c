@@ -188,8 +188,50 @@ static int grown(struct drm_axle_query *args)
 	return 0;
 }
 
+static const struct drm_axle_query_telemetry telemetry = {
+	.time_ns = 5000,
+	.valid = DRM_AXLE_TELEMETRY_TEMPERATURE | DRM_AXLE_TELEMETRY_POWER |
+		 DRM_AXLE_TELEMETRY_CLOCK,
+	.flags = DRM_AXLE_TELEMETRY_HOT,
+	.temperature_mc = 71500,
+	.temperature_max_mc = 95000,
+	.power_mw = 12250,
+	.power_cap_mw = 20000,
+	.power_cap_min_mw = 5000,
+	.power_cap_max_mw = 25000,
+	.energy_uj = 99, /* not valid */
+	.clock_hz = 800000000,
+	.rejected = 2,
+};
+
+static const struct {
+	struct drm_axle_query_ras head;
+	struct drm_axle_ras_unit units[2];
+} ras = {
+	{ .count = 2,
+	  .stride = sizeof(struct drm_axle_ras_unit),
+	  .pages_retired = 3,
+	  .pages_pending = 1 },
+	{ { "memory", 7, 1, 16 }, { "link", 5, 0, 0 } },
+};
+
+/* A node that does "monitor" has what operators ask for. */
+static int query_monitor(struct drm_axle_query *args)
+{
+	if (args->topic == DRM_AXLE_TOPIC_TELEMETRY)
+		answer(args, &telemetry, sizeof(telemetry));
+	else if (args->topic == DRM_AXLE_TOPIC_RAS)
+		answer(args, &ras, sizeof(ras));
+	else
+		return EINVAL;
+	return 0;
+}
+
 static int query(struct drm_axle_query *args, const char *behaviour)
 {
+	if (args->topic >= DRM_AXLE_TOPIC_TELEMETRY &&
+	    strcmp(behaviour, "monitor") == 0)
+		return query_monitor(args);
 	if (args->flags || args->pad || args->topic >= DRM_AXLE_TOPIC_CONTEXT)
 		return EINVAL;
 	if (strcmp(behaviour, "nonsense") == 0)
@@ -318,6 +360,27 @@ static int call_of_core(unsigned long request, void *arg)
 	return ENOTTY;
 }
 
+static int reset(const struct drm_axle_reset *args)
+{
+	if (args->scope == DRM_AXLE_RESET_ENGINE && args->engine > 1)
+		return EINVAL;
+	if (args->scope == DRM_AXLE_RESET_QUEUE &&
+	    (args->client != 7 || args->queue != 2))
+		return ENOENT;
+	return args->scope > DRM_AXLE_RESET_QUEUE ? EINVAL : 0;
+}
+
+static int set_limit(const struct drm_axle_set_limit *args)
+{
+	if (args->limit != DRM_AXLE_LIMIT_POWER)
+		return EOPNOTSUPP;
+	return args->value > telemetry.power_cap_max_mw ||
+			       (args->value &&
+				args->value < telemetry.power_cap_min_mw) ?
+		       EINVAL :
+		       0;
+}
+
 static int call(unsigned long request, void *arg, const char *behaviour)
 {
 	if (strcmp(behaviour, "qaic") == 0) {
@@ -329,6 +392,9 @@ static int call(unsigned long request, void *arg, const char *behaviour)
 	case DRM_IOCTL_AXLE_QUERY:
 		return query(arg, behaviour);
 	case DRM_IOCTL_AXLE_RESET:
+		return reset(arg);
+	case DRM_IOCTL_AXLE_SET_LIMIT:
+		return set_limit(arg);
 	case DRM_IOCTL_AXLE_QUEUE_DESTROY:
 		return 0;
 	case DRM_IOCTL_AXLE_BO_CREATE:

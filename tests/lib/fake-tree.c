@@ -177,6 +177,29 @@ void fake_edu(const char *root, unsigned int n, const char *address)
 	fake_control(root, n, address);
 }
 
+void fake_process(const char *root, unsigned int pid, const char *name,
+		  unsigned int uid)
+{
+	char path[PATH_MAX], text[256];
+
+	snprintf(path, sizeof(path), "proc/%u/status", pid);
+	snprintf(text, sizeof(text),
+		 "Name:\t%s\nState:\tS (sleeping)\nUid:\t%u\t0\t0\t0\n", name,
+		 uid);
+	fake_file(root, path, text);
+}
+
+void fake_open(const char *root, unsigned int pid, unsigned int fd,
+	       const char *link, const char *fdinfo)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "proc/%u/fdinfo/%u", pid, fd);
+	fake_file(root, path, fdinfo);
+	snprintf(path, sizeof(path), "proc/%u/fd/%u", pid, fd);
+	fake_link(root, path, link);
+}
+
 static void scenario_none(const char *root)
 {
 	fake_pci(root, &(struct fake_function){ "0000:00:00.0", "8086:1237",

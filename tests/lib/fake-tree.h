@@ -7,7 +7,8 @@
  * What a node does is what its file says: nothing for a healthy device,
  * "errno N" to refuse to be opened with that number, "ioctl N" to fail every
  * call with it, "job N" to have every job end with it, "nonsense" to break the
- * rules of the driver kit, "qaic" to be that driver's (fake-qaic.h).
+ * rules of the driver kit, "monitor" to have telemetry, limits and errors of the
+ * hardware, "qaic" to be that driver's (fake-qaic.h).
  */
 #ifndef AXLE_TESTS_FAKE_TREE_H
 #define AXLE_TESTS_FAKE_TREE_H
@@ -41,6 +42,13 @@ void fake_node(const char *root, const char *name, const char *behaviour);
 
 /* A healthy edu device, the simplest case: fake_pci() and all the rest. */
 void fake_edu(const char *root, unsigned int n, const char *address);
+
+/* What is open as descriptor fd of a process: the link, and its fdinfo. */
+void fake_open(const char *root, unsigned int pid, unsigned int fd,
+	       const char *link, const char *fdinfo);
+/* A process with such a name and user. */
+void fake_process(const char *root, unsigned int pid, const char *name,
+		  unsigned int uid);
 
 /* By name, as below; returns 0, or -1 for an unknown name. */
 int fake_scenario(const char *root, const char *name);

@@ -24,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct axlp_uevent uevent;
 	uint64_t number;
+	int64_t sensor;
 	uint32_t index;
 	char *text;
 
@@ -36,6 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	axlp_parse_u64(text, 0, &number);
 	axlp_parse_u64(text, 16, &number);
+	axlp_parse_s64(text, &sensor);
 	axlp_parse_node(text, "accel", &index);
 	free(text);
 	return 0;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+/* libFuzzer target: the parsers of fdinfo and of a process's status. */
+#include "fdinfo.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_text(const char *text, size_t size)
+{
+	size_t length = strnlen(text, size);
+
+	if (length == size)
+		abort();
+	for (size_t i = 0; i < length; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct axlp_fdinfo info;
+	struct axlp_status status;
+
+	axlp_parse_fdinfo((const char *)data, size, &info);
+	check_text(info.driver, sizeof(info.driver));
+	check_text(info.bus_address, sizeof(info.bus_address));
+	if (info.engine_count > AXL_ENGINES_MAX ||
+	    info.region_count > AXL_REGIONS_MAX)
+		abort();
+	for (uint32_t i = 0; i < info.engine_count; i++)
+		check_text(info.engine[i].name, sizeof(info.engine[i].name));
+	for (uint32_t i = 0; i < info.region_count; i++)
+		check_text(info.region[i].name, sizeof(info.region[i].name));
+	axlp_parse_status((const char *)data, size, &status);
+	check_text(status.name, sizeof(status.name));
+	return 0;
+}
