@@ -48,6 +48,7 @@ struct axlp_driver {
 };
 
 struct axlp_point;
+struct axlp_trace;
 
 /*
  * Answers are zeroed by the caller, numbers that the driver does not tell must
@@ -136,6 +137,7 @@ struct axl_system {
 	char *root; /* "" or without a slash at its end; constant */
 	char *default_device; /* or NULL; constant */
 	uint32_t threads; /* of the embedded device; constant */
+	int trace; /* descriptor of the timeline, or negative; constant */
 	void (*log)(void *data, enum axl_log_level level, const char *text);
 	void *log_data;
 	struct axlp_error error;
@@ -193,6 +195,7 @@ struct axl_queue {
 	atomic_uint refs;
 	struct axl_context *context; /* a reference */
 	uint64_t id; /* constant */
+	struct axlp_trace *trace; /* NULL: not traced; the creator's */
 	struct axlp_error error; /* the creator's */
 };
 

@@ -7,6 +7,7 @@
  * its owner has destroyed it. The last of them frees it, on any thread.
  */
 #include "axlp.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -72,6 +73,7 @@ int axl_queue_create(struct axl_context *context,
 		free(new);
 		return err;
 	}
+	new->trace = axlp_trace_create(new, &known);
 	*queue = new;
 	return 0;
 }
@@ -97,12 +99,14 @@ void axl_queue_destroy(struct axl_queue *queue)
 	if (!queue)
 		return;
 	queue->context->device->driver->ops->queue_close(queue);
+	axlp_trace_destroy(queue->trace);
 	axlp_queue_put(queue);
 }
 
 int axl_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,
 		     uint32_t count, uint64_t *point)
 {
+	const struct axlp_ops *ops = queue->context->device->driver->ops;
 	uint64_t reached;
 	int err;
 
@@ -110,8 +114,9 @@ int axl_queue_submit(struct axl_queue *queue, const struct axl_job *jobs,
 	err = axlp_jobs_check(queue, jobs, count);
 	if (err)
 		return err;
-	err = queue->context->device->driver->ops->queue_submit(
-		queue, jobs, count, &reached);
+	err = queue->trace ?
+		      axlp_trace_submit(queue->trace, jobs, count, &reached) :
+		      ops->queue_submit(queue, jobs, count, &reached);
 	if (!err && point)
 		*point = reached;
 	return err;
@@ -122,6 +127,7 @@ int axl_queue_wait(struct axl_queue *queue, uint64_t point, int64_t deadline_ns)
 	const struct axlp_ops *ops = queue->context->device->driver->ops;
 	const struct axlp_point awaited = { queue, point };
 	uint64_t last = ops->queue_point(queue);
+	int64_t start_ns = queue->trace ? axlp_now_ns() : 0;
 	uint32_t first;
 	int err;
 
@@ -132,6 +138,8 @@ int axl_queue_wait(struct axl_queue *queue, uint64_t point, int64_t deadline_ns)
 				 "that was submitted has %" PRIu64,
 				 point, last);
 	err = ops->wait(&awaited, 1, deadline_ns, &first);
+	if (queue->trace)
+		axlp_trace_wait(queue->trace, point, start_ns, err);
 	if (err == -ETIME)
 		return axlp_fail(&queue->error, err,
 				 "point %" PRIu64 " was not reached by the "

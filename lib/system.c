@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* struct axl_system: the caller's configuration, kept for all objects. */
 #include "axlp.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* More than the device can use. */
 #define THREADS_MAX 64u
@@ -90,6 +92,11 @@ int axl_system_create(const struct axl_config *config,
 	sys->log = known.log;
 	sys->log_data = known.log_data;
 	sys->threads = choose_threads(sys, known.threads);
+	sys->trace = axlp_trace_open();
+	if (sys->trace < 0 && sys->trace != AXLP_TRACE_OFF)
+		axlp_log(sys, AXL_LOG_WARNING,
+			 "the file of AXLE_TRACE cannot be written: %s",
+			 strerror(-sys->trace));
 	err = copy_strings(sys, &known);
 	if (err) {
 		axl_system_destroy(sys);
@@ -109,6 +116,8 @@ void axl_system_destroy(struct axl_system *system)
 {
 	if (!system || atomic_fetch_sub(&system->refs, 1) != 1)
 		return;
+	if (system->trace >= 0)
+		close(system->trace);
 	free(system->root);
 	free(system->default_device);
 	free(system);

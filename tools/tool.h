@@ -43,6 +43,7 @@ extern const struct command command_run;
 extern const struct command command_compile;
 extern const struct command command_conform;
 extern const struct command command_top;
+extern const struct command command_trace;
 
 /* report.c: messages go to stderr, with the name of the program in front. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
