@@ -93,6 +93,13 @@ struct axlp_ops {
 
 	/* With user_memory, memory is set; else create sets it, zeroed. */
 	int (*bo_create)(struct axl_bo *bo);
+	/*
+	 * The size and the descriptor are set, which is a file's that has a
+	 * size and maybe no dma-buf; axlp_bo_map_dmabuf() sets the memory.
+	 */
+	int (*bo_import)(struct axl_bo *bo);
+	/* Not of an import. */
+	int (*bo_export)(struct axl_bo *bo, int *dmabuf);
 	void (*bo_destroy)(struct axl_bo *bo); /* any thread */
 
 	/* The numbers of its ports are there already. */
@@ -167,11 +174,14 @@ struct axl_context {
 struct axl_bo {
 	atomic_uint refs;
 	struct axl_context *context; /* a reference */
-	void *memory; /* constant */
+	void *memory; /* NULL: an import that nobody may map; constant */
 	uint64_t address; /* the provider's, for the device; constant */
 	uint64_t size; /* constant */
 	uint32_t flags; /* AXL_BO_*; constant */
 	bool user_memory; /* constant */
+	int dmabuf; /* of an import; -1: none; constant */
+	/* Others may have the memory by way of a dma-buf; never false again. */
+	atomic_bool shared;
 	struct axlp_error error;
 };
 
@@ -258,6 +268,21 @@ int axlp_context_cannot(struct axl_context *ctx, const char *what);
 /* A zeroed object of at least the core's size. */
 void *axlp_object_new(size_t core, size_t provider);
 
+/* bo.c: as wanted, made by the operation. */
+int axlp_bo_new(struct axl_context *ctx, const struct axl_bo *wanted,
+		int (*make)(struct axl_bo *bo), struct axl_bo **out);
+
+/* dmabuf.c: for bo_import, once it is known to be a dma-buf. */
+int axlp_bo_map_dmabuf(struct axl_bo *bo);
+/* Why the kernel refuses one: -EINVAL, -EOPNOTSUPP, -ENOMEM or another. */
+int axlp_bo_fail_import(struct axl_bo *bo, int err);
+/*
+ * Around what the processor does with memory of an import; nothing for others.
+ * The first waits for work of others on it, and can fail.
+ */
+int axlp_bo_access(const struct axl_bo *bo);
+void axlp_bo_access_end(const struct axl_bo *bo);
+
 /* bo.c, program.c, queue.c: references for jobs; any thread. */
 void axlp_bo_get(struct axl_bo *bo);
 void axlp_bo_put(struct axl_bo *bo);
@@ -292,7 +317,10 @@ const char *axlp_product(const struct axlp_driver *driver, uint16_t vendor,
 			 uint16_t device);
 uint32_t axlp_capabilities(const struct axlp_driver *driver);
 
-/* uapi.c: the only ioctl() of the library. */
+/*
+ * uapi.c: the only ioctl() of the library. Makes a call again that a signal has
+ * interrupted, but not after -EAGAIN, which means something else to each call.
+ */
 int axlp_ioctl(int fd, unsigned long request, void *arg);
 
 /* context.c: for providers, opens the compute node. */
@@ -310,6 +338,8 @@ int axlp_node_fail(const struct axl_system *sys, struct axlp_error *error,
 /* The providers' tables, gathered by registry.c. */
 extern const struct axlp_driver axlp_axle_driver; /* any on the kit */
 extern const struct axlp_ops axlp_axle_ops; /* for others on the kit */
+/* And for those that do not reach all memory, hence none of others. */
+extern const struct axlp_ops axlp_axle_near_ops;
 extern const struct axlp_driver axlp_edu_driver;
 extern const struct axlp_driver axlp_mainline_drivers[];
 extern const size_t axlp_mainline_count;

@@ -109,6 +109,11 @@ void axl_context_destroy(struct axl_context *context)
 
 int axlp_context_cannot(struct axl_context *ctx, const char *what)
 {
+	if (ctx->device->entry.kind == AXL_KIND_EMBEDDED)
+		return axlp_fail(&ctx->error, -EOPNOTSUPP,
+				 "libaxle cannot %s the embedded device, whose "
+				 "memory is this process's own",
+				 what);
 	return axlp_fail(&ctx->error, -EOPNOTSUPP,
 			 "libaxle cannot %s devices of the driver %s", what,
 			 ctx->device->entry.driver);

@@ -15,6 +15,12 @@ struct drm_gem_close {
 	__u32 pad;
 };
 
+struct drm_prime_handle {
+	__u32 handle;
+	__u32 flags; /* O_CLOEXEC, O_RDWR */
+	__s32 fd;
+};
+
 struct drm_syncobj_create {
 	__u32 handle;
 	__u32 flags;
@@ -54,6 +60,8 @@ struct drm_syncobj_timeline_wait {
 #define DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE (1u << 0)
 
 #define DRM_IOCTL_GEM_CLOSE _IOW('d', 0x09, struct drm_gem_close)
+#define DRM_IOCTL_PRIME_HANDLE_TO_FD _IOWR('d', 0x2d, struct drm_prime_handle)
+#define DRM_IOCTL_PRIME_FD_TO_HANDLE _IOWR('d', 0x2e, struct drm_prime_handle)
 #define DRM_IOCTL_SYNCOBJ_CREATE _IOWR('d', 0xbf, struct drm_syncobj_create)
 #define DRM_IOCTL_SYNCOBJ_DESTROY _IOWR('d', 0xc0, struct drm_syncobj_destroy)
 #define DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD \

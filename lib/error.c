@@ -14,6 +14,7 @@ static const struct {
 } meanings[] = {
 	{ EACCES, "no permission" },
 	{ EAGAIN, "there is no room now" },
+	{ EMFILE, "the process has no descriptor left" },
 	{ ECANCELED, "the work was killed by a device reset" },
 	{ EINVAL, "a value is out of range" },
 	{ EIO, "the device failed" },

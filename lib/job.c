@@ -129,6 +129,8 @@ static bool overlap(const struct axl_place *a, const struct axl_place *b,
 	uintptr_t x = (uintptr_t)a->bo->memory + a->offset;
 	uintptr_t y = (uintptr_t)b->bo->memory + b->offset;
 
+	if (a->bo != b->bo && (!a->bo->memory || !b->bo->memory))
+		return false;
 	return (x < y ? y - x : x - y) < size;
 }
 

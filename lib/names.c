@@ -52,8 +52,8 @@ const char *axl_bus_name(uint32_t bus)
 const char *axl_capability_name(unsigned int bit)
 {
 	static const char *const names[] = {
-		"list",	  "info",     "contexts", "reset",
-		"memory", "programs", "jobs",	  "events",
+		"list",	    "info", "contexts", "reset",  "memory",
+		"programs", "jobs", "events",	"export", "import",
 	};
 
 	return bit < AXLP_ARRAY_SIZE(names) ? names[bit] : NULL;

@@ -88,5 +88,7 @@ uint32_t axlp_capabilities(const struct axlp_driver *driver)
 	       (ops->bo_create ? AXL_CAN_MEMORY : 0) |
 	       (ops->program_create ? AXL_CAN_PROGRAMS : 0) |
 	       (ops->queue_create ? AXL_CAN_JOBS : 0) |
-	       (ops->event ? AXL_CAN_EVENTS : 0);
+	       (ops->event ? AXL_CAN_EVENTS : 0) |
+	       (ops->bo_export ? AXL_CAN_EXPORT : 0) |
+	       (ops->bo_import ? AXL_CAN_IMPORT : 0);
 }

@@ -28,7 +28,7 @@ static bool is_usable(const struct axl_entry *entry)
 
 static void add_row(struct table *table, const struct axl_entry *entry)
 {
-	char id[16] = "-", numa[16] = "-", can[64], access[64];
+	char id[16] = "-", numa[16] = "-", can[128], access[64];
 	const char *cells[ARRAY_SIZE(columns)] = {
 		or_dash(entry->name),
 		or_dash(entry->alias),

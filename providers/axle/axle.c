@@ -279,10 +279,16 @@ static int axle_memory(struct axl_device *dev, struct axl_memory *out,
 	.context_size = sizeof(struct axle_context),                           \
 	.context_close = axle_context_close,                                   \
 	.bo_size = sizeof(struct axle_bo), .bo_create = axle_bo_create,        \
-	.bo_destroy = axle_bo_destroy, .event = axle_event,                    \
-	.event_fd = axle_event_fd
+	.bo_destroy = axle_bo_destroy, .bo_export = axle_bo_export,            \
+	.event = axle_event, .event_fd = axle_event_fd
 
 const struct axlp_ops axlp_axle_ops = {
+	AXLE_COMMON,
+	.context_open = axle_context_open,
+	.bo_import = axle_bo_import,
+};
+
+const struct axlp_ops axlp_axle_near_ops = {
 	AXLE_COMMON,
 	.context_open = axle_context_open,
 };
@@ -290,6 +296,7 @@ const struct axlp_ops axlp_axle_ops = {
 static const struct axlp_ops axle_vnpu_ops = {
 	AXLE_COMMON,
 	.context_open = axle_vnpu_open,
+	.bo_import = axle_bo_import,
 	.program_size = sizeof(struct axlv_program),
 	.queue_size = sizeof(struct axle_queue),
 	.program_create = axle_program_create,

@@ -35,8 +35,7 @@ static int build(struct axle_context *ac, struct axle_queue *q)
 	int err = 0;
 
 	if (!q->word.handle)
-		err = axle_memory_new(ac, sizeof(uint64_t), false, true,
-				      &q->word);
+		err = axle_memory_new(ac, sizeof(uint64_t), 0, true, &q->word);
 	if (err || q->bridge)
 		return err;
 	err = axle_number_new(ac, &args, q->config.priority);

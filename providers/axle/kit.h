@@ -40,9 +40,21 @@ struct axle_ranges {
 	uint64_t end; /* behind the last address; constant */
 };
 
+/*
+ * A handle that the kernel may give again: of memory that was exported from the
+ * context, or imported to it. All but handle with the context's lock, also
+ * while the kernel is asked for it, or closes it.
+ */
+struct axle_shared {
+	struct axle_shared *next;
+	uint32_t handle; /* constant */
+	uint32_t refs; /* by struct axle_memory */
+};
+
 /* Memory that the device may use; constant from its making to its end. */
 struct axle_memory {
 	uint32_t handle;
+	struct axle_shared *shared; /* or NULL; set by the first export */
 	uint64_t size; /* whole pages */
 	void *at; /* mapped, or NULL */
 	struct axle_range range; /* with an address space */
@@ -75,6 +87,7 @@ struct axle_context {
 	pthread_mutex_t lock; /* what follows, up to the events */
 	uint32_t vm; /* number, 0 until it is needed */
 	struct axle_ranges ranges;
+	struct axle_shared *shared; /* all of the context */
 	uint32_t syncs[AXLE_SYNCS_KEPT]; /* binary syncobjs of nobody */
 	uint32_t sync_count;
 	uint64_t queue_ids;
@@ -203,15 +216,22 @@ void axle_range_give(struct axle_ranges *ranges, struct axle_range *range);
 /* memory.c */
 int axle_bo_create(struct axl_bo *bo);
 void axle_bo_destroy(struct axl_bo *bo);
-/* Zeroed; of the device if it has some and that is wanted. */
-int axle_memory_new(struct axle_context *ac, uint64_t size, bool device,
+/* Zeroed; AXL_BO_DEVICE: of the device if it has some. */
+int axle_memory_new(struct axle_context *ac, uint64_t size, uint32_t flags,
 		    bool mapped, struct axle_memory *out);
 void axle_memory_free(struct axle_context *ac, struct axle_memory *memory);
+int axle_memory_address(struct axle_context *ac, struct axle_memory *memory);
 int axle_vm_number(struct axle_context *ac, uint32_t *vm);
 int axle_block_new(struct axlv_context *vc, enum axlv_use use, uint64_t size,
 		   struct axlv_block **out);
 void axle_block_free(struct axlv_context *vc, struct axlv_block *block);
 uint32_t axle_block_handle(const struct axlv_block *block);
+
+/* dmabuf.c */
+int axle_bo_export(struct axl_bo *bo, int *dmabuf);
+int axle_bo_import(struct axl_bo *bo);
+/* Closes the memory's handle, if nothing else has it. */
+void axle_handle_put(struct axle_context *ac, struct axle_memory *memory);
 
 /* program.c */
 int axle_program_create(struct axl_program *program, const void *blob,

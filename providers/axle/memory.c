@@ -14,13 +14,6 @@
 #define LARGE_PAGE (2ull << 20) /* of the device's MMU */
 #define REGIONS_MAX 16
 
-static void close_handle(struct axle_context *ac, uint32_t handle)
-{
-	struct drm_gem_close args = { .handle = handle };
-
-	axle_call(ac, DRM_IOCTL_GEM_CLOSE, &args);
-}
-
 int axle_vm_number(struct axle_context *ac, uint32_t *vm)
 {
 	struct drm_axle_vm_create args = { 0 };
@@ -76,7 +69,7 @@ static int change(struct axle_context *ac, const struct axle_memory *memory,
 	return axle_call(ac, DRM_IOCTL_AXLE_VM_BIND, &args);
 }
 
-static int give_address(struct axle_context *ac, struct axle_memory *memory)
+int axle_memory_address(struct axle_context *ac, struct axle_memory *memory)
 {
 	uint32_t vm;
 	int err;
@@ -141,13 +134,16 @@ static int find_device_region(struct axle_context *ac, uint32_t *region)
 	return -EOPNOTSUPP;
 }
 
-static int create(struct axle_context *ac, uint64_t size, bool device,
+/* Flags: AXL_BO_*. */
+static int create(struct axle_context *ac, uint64_t size, uint32_t flags,
 		  bool mapped, struct axle_memory *out)
 {
 	struct drm_axle_bo_create args = {
 		.size = size,
-		.flags = mapped ? DRM_AXLE_BO_CPU : 0,
+		.flags = (mapped ? DRM_AXLE_BO_CPU : 0) |
+			 (flags & AXL_BO_EXPORT ? DRM_AXLE_BO_EXPORT : 0),
 	};
+	bool device = flags & AXL_BO_DEVICE;
 	int err = device ? find_device_region(ac, &args.region) : 0;
 
 	if (!err)
@@ -158,11 +154,11 @@ static int create(struct axle_context *ac, uint64_t size, bool device,
 	return 0;
 }
 
-int axle_memory_new(struct axle_context *ac, uint64_t size, bool device,
+int axle_memory_new(struct axle_context *ac, uint64_t size, uint32_t flags,
 		    bool mapped, struct axle_memory *out)
 {
 	struct axle_memory memory = { 0 };
-	int err = create(ac, size, device, mapped, &memory);
+	int err = create(ac, size, flags, mapped, &memory);
 
 	if (err)
 		return err;
@@ -171,7 +167,7 @@ int axle_memory_new(struct axle_context *ac, uint64_t size, bool device,
 	/* The range is linked to where it is, so that has to be the last. */
 	*out = memory;
 	if (!err)
-		err = give_address(ac, out);
+		err = axle_memory_address(ac, out);
 	if (err)
 		axle_memory_free(ac, out);
 	return err;
@@ -188,7 +184,7 @@ void axle_memory_free(struct axle_context *ac, struct axle_memory *memory)
 	}
 	if (memory->at)
 		munmap(memory->at, memory->size);
-	close_handle(ac, memory->handle);
+	axle_handle_put(ac, memory);
 	*memory = (struct axle_memory){ 0 };
 }
 
@@ -209,9 +205,10 @@ int axle_block_new(struct axlv_context *vc, enum axlv_use use, uint64_t size,
 		return -ENOMEM;
 	/* Scratch is the device's own, and best where that is nearest. */
 	if (use == AXLV_SCRATCH && ac->has_vm)
-		err = axle_memory_new(ac, size, true, false, &block->memory);
+		err = axle_memory_new(ac, size, AXL_BO_DEVICE, false,
+				      &block->memory);
 	if (err && err != -ENODEV)
-		err = axle_memory_new(ac, size, false, use == AXLV_TABLE,
+		err = axle_memory_new(ac, size, 0, use == AXLV_TABLE,
 				      &block->memory);
 	if (err) {
 		free(block);
@@ -244,6 +241,10 @@ static int fail_create(struct axl_bo *bo, int err)
 				 device ?
 					 "the device's memory is full" :
 					 "there is no room for so much memory");
+	if (err == -EOPNOTSUPP && device && bo->flags & AXL_BO_EXPORT)
+		return axlp_fail(&bo->error, err,
+				 "memory of the device's own cannot be "
+				 "exported");
 	if (err == -EOPNOTSUPP && device)
 		return axlp_fail(&bo->error, err,
 				 "the device has no memory of its own");
@@ -279,7 +280,7 @@ static int pin(struct axle_context *ac, struct axle_bo *ab)
 	ab->delta = (uint32_t)(start % page);
 	ab->memory.handle = args.handle;
 	ab->memory.size = args.size;
-	err = give_address(ac, &ab->memory);
+	err = axle_memory_address(ac, &ab->memory);
 	if (err)
 		axle_memory_free(ac, &ab->memory);
 	return err;
@@ -294,8 +295,8 @@ int axle_bo_create(struct axl_bo *bo)
 	if (bo->user_memory)
 		err = pin(ac, ab);
 	else
-		err = axle_memory_new(ac, bo->size, bo->flags & AXL_BO_DEVICE,
-				      true, &ab->memory);
+		err = axle_memory_new(ac, bo->size, bo->flags, true,
+				      &ab->memory);
 	if (err)
 		return fail_create(bo, err);
 	if (!bo->user_memory)

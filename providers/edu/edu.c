@@ -27,7 +27,7 @@ const struct axlp_driver axlp_edu_driver = {
 	.module = "axle_edu",
 	.ids = edu_ids,
 	.num_ids = AXLP_ARRAY_SIZE(edu_ids),
-	.ops = &axlp_axle_ops,
+	.ops = &axlp_axle_near_ops,
 };
 
 _Static_assert(AXL_EDU_FACTORIAL_MAX == DRM_AXLE_EDU_FACTORIAL_MAX,

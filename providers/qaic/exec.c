@@ -64,11 +64,20 @@ static bool overlap(const struct vnpu_binding *x, const struct vnpu_binding *y,
 	       b < a + sizes[port_of(program, x)];
 }
 
+/* Objects of dma-bufs may be the same memory at two addresses. */
+static bool may_alias(const struct axl_bo *x, const struct axl_bo *y)
+{
+	return atomic_load_explicit(&x->shared, memory_order_relaxed) &&
+	       atomic_load_explicit(&y->shared, memory_order_relaxed);
+}
+
 /* Whether a job reads or writes what one before it writes. */
 static bool depends(const struct axlq_queue *q, uint64_t position,
 		    uint64_t before)
 {
 	const struct axlq_program *program = program_at(q, position);
+	struct axl_bo **bos = axlv_slot(&q->vnpu, position)->bos;
+	struct axl_bo **theirs = axlv_slot(&q->vnpu, before)->bos;
 	uint32_t count, others;
 	const struct vnpu_binding *mine = bindings_of(q, position, &count);
 	const struct vnpu_binding *its = bindings_of(q, before, &others);
@@ -77,7 +86,8 @@ static bool depends(const struct axlq_queue *q, uint64_t position,
 		if (le16toh(its[i].kind) != VNPU_BIND_OUTPUT)
 			continue;
 		for (uint32_t j = 0; j < count; j++)
-			if (overlap(&mine[j], &its[i], program))
+			if (overlap(&mine[j], &its[i], program) ||
+			    may_alias(bos[j], theirs[i]))
 				return true;
 	}
 	return false;
@@ -160,10 +170,15 @@ static int use_buffer(struct axlq_queue *q, struct axlq_lane *lane,
 	pthread_mutex_lock(&ac->lock);
 	err = a->dead ? -ECANCELED : use_staging(a, lane, port);
 	pthread_mutex_unlock(&ac->lock);
-	if (!err && le16toh(binding->kind) == VNPU_BIND_INPUT)
-		memcpy(lane->staging[port].at, memory_of(binding),
-		       a->program->vnpu.base.port_sizes[port]);
-	return err;
+	if (err || le16toh(binding->kind) != VNPU_BIND_INPUT)
+		return err;
+	err = axlp_bo_access(&bo->base);
+	if (err)
+		return err;
+	memcpy(lane->staging[port].at, memory_of(binding),
+	       a->program->vnpu.base.port_sizes[port]);
+	axlp_bo_access_end(&bo->base);
+	return 0;
 }
 
 /* A program without inputs is started by the handshake alone. */
@@ -241,7 +256,8 @@ static int execute(struct axlq_queue *q, struct axlq_lane *lane)
 		err = axlq_call(ac, QAICU_EXECUTE, &args);
 	pthread_mutex_unlock(&ac->lock);
 	free(entries);
-	return err;
+	/* The channel's ring is full: those that are in it make room. */
+	return err == -EAGAIN && q->flying ? AXLQ_LATER : err;
 }
 
 int axlq_exec_begin(struct axlq_queue *q, uint64_t position,
@@ -271,10 +287,12 @@ int axlq_exec_begin(struct axlq_queue *q, uint64_t position,
 	err = use_buffers(q, lane, position);
 	if (!err)
 		err = execute(q, lane);
-	if (err) {
+	if (err)
 		let_go(q, lane);
+	if (err == AXLQ_LATER)
+		return err;
+	if (err)
 		return axlq_fail_call(q, fault, err);
-	}
 	q->flying++;
 	return 0;
 }
@@ -308,21 +326,29 @@ static int wait_lane(struct axlq_queue *q, struct axlq_lane *lane)
 	return err;
 }
 
-static void copy_outputs(struct axlq_queue *q, struct axlq_lane *lane)
+static int copy_outputs(struct axlq_queue *q, struct axlq_lane *lane)
 {
 	const struct axlq_program *program = q->current->program;
+	struct axl_bo **bos = axlv_slot(&q->vnpu, lane->position)->bos;
 	uint32_t count;
 	const struct vnpu_binding *bindings =
 		bindings_of(q, lane->position, &count);
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t port = port_of(program, &bindings[i]);
+		int err;
 
-		if (le16toh(bindings[i].kind) == VNPU_BIND_OUTPUT &&
-		    lane->used[port] == &lane->staging[port])
-			memcpy(memory_of(&bindings[i]), lane->staging[port].at,
-			       program->vnpu.base.port_sizes[port]);
+		if (le16toh(bindings[i].kind) != VNPU_BIND_OUTPUT ||
+		    lane->used[port] != &lane->staging[port])
+			continue;
+		err = axlp_bo_access(bos[i]);
+		if (err)
+			return err;
+		memcpy(memory_of(&bindings[i]), lane->staging[port].at,
+		       program->vnpu.base.port_sizes[port]);
+		axlp_bo_access_end(bos[i]);
 	}
+	return 0;
 }
 
 int axlq_exec_finish(struct axlq_queue *q, struct axlq_fault *fault)
@@ -344,7 +370,9 @@ int axlq_exec_finish(struct axlq_queue *q, struct axlq_fault *fault)
 	pthread_mutex_unlock(&ac->lock);
 	if (dead)
 		return axlq_fail_loss(q, fault);
-	copy_outputs(q, lane);
+	err = copy_outputs(q, lane);
+	if (err)
+		return axlq_fail_access(fault, err);
 	let_go(q, lane);
 	q->lane = (q->lane + 1) % q->current->program->depth;
 	q->flying--;

@@ -68,6 +68,13 @@ int axlq_fail_call(struct axlq_queue *q, struct axlq_fault *fault, int err)
 	return err;
 }
 
+int axlq_fail_access(struct axlq_fault *fault, int err)
+{
+	fault->err = err == -ENOMEM ? err : -EIO;
+	fault->how = axlp_explain(err);
+	return err;
+}
+
 int axlq_fail_get(struct axlq_queue *q, struct axlq_fault *fault, int err,
 		  const struct axlp_error *error)
 {

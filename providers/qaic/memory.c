@@ -59,10 +59,11 @@ void axlq_buffer_free(struct axlq_context *ac, struct axlq_buffer *buffer)
 		return;
 	pthread_mutex_lock(&ac->lock);
 	axlq_slice_detach(ac, buffer);
+	axlq_buffer_unlist(ac, buffer);
+	close_handle(ac, buffer->handle);
 	pthread_mutex_unlock(&ac->lock);
 	if (buffer->at)
 		munmap(buffer->at, buffer->size);
-	close_handle(ac, buffer->handle);
 	*buffer = (struct axlq_buffer){ 0 };
 }
 

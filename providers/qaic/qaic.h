@@ -43,9 +43,12 @@
 /* A buffer of the driver's. */
 struct axlq_buffer {
 	uint32_t handle; /* constant; 0: none */
-	void *at; /* constant */
+	void *at; /* constant; NULL: the core has it mapped */
 	uint64_t size; /* constant */
-	/* The rest with the context's lock. How it is sliced: */
+	/* The rest with the context's lock. */
+	struct axlq_buffer *next; /* the context's list */
+	bool listed; /* the driver may give the handle again */
+	/* How it is sliced: */
 	uint64_t attached; /* serial of an activation, 0: not */
 	uint32_t port;
 	uint64_t offset;
@@ -54,7 +57,8 @@ struct axlq_buffer {
 
 struct axlq_bo {
 	struct axl_bo base;
-	struct axlq_buffer buffer; /* none for memory of the program */
+	/* None for memory of the program, and imports that are copied. */
+	struct axlq_buffer buffer;
 };
 
 /* What the context was told; the events' lock. */
@@ -77,6 +81,7 @@ struct axlq_context {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* an activation is free, or gone */
 	struct axlq_activation *activations; /* lock; the last used is first */
+	struct axlq_buffer *listed; /* lock; exported or imported */
 	uint64_t serials; /* lock */
 	uint64_t queue_ids; /* lock */
 	uint64_t card; /* lock; number of its control channel in sysfs */
@@ -238,6 +243,12 @@ void axlq_block_free(struct axlv_context *vc, struct axlv_block *block);
 int axlq_bo_create(struct axl_bo *bo);
 void axlq_bo_destroy(struct axl_bo *bo);
 
+/* dmabuf.c */
+int axlq_bo_export(struct axl_bo *bo, int *dmabuf);
+int axlq_bo_import(struct axl_bo *bo);
+/* With the context's lock: the handle is about to be closed. */
+void axlq_buffer_unlist(struct axlq_context *ac, struct axlq_buffer *buffer);
+
 /* program.c */
 int axlq_program_create(struct axl_program *program, const void *blob,
 			size_t size);
@@ -307,6 +318,8 @@ void axlq_exec_abandon(struct axlq_queue *q);
 int axlq_fail_loss(struct axlq_queue *q, struct axlq_fault *fault);
 /* A call on it failed, maybe for that reason. */
 int axlq_fail_call(struct axlq_queue *q, struct axlq_fault *fault, int err);
+/* The processor cannot get at an import. */
+int axlq_fail_access(struct axlq_fault *fault, int err);
 /* There is no activation. */
 int axlq_fail_get(struct axlq_queue *q, struct axlq_fault *fault, int err,
 		  const struct axlp_error *error);

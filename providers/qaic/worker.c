@@ -26,21 +26,46 @@ int64_t axlq_deadline(const struct axlq_queue *q, uint64_t position,
 	return start_ns + (int64_t)timeout * MS;
 }
 
-static void write_span(const struct vnpu_desc *desc, int64_t start_ns)
+static void end_access(const struct axlv_slot *slot, uint32_t count)
 {
+	while (count--)
+		axlp_bo_access_end(slot->bos[count]);
+}
+
+/* All that the job has; on failure none. */
+static int begin_access(const struct axlv_slot *slot)
+{
+	for (uint32_t i = 0; i < slot->bo_count; i++) {
+		int err = axlp_bo_access(slot->bos[i]);
+
+		if (!err)
+			continue;
+		end_access(slot, i);
+		return err;
+	}
+	return 0;
+}
+
+/* It is for those who look; a job does not fail for it. */
+static void write_span(struct axlq_queue *q, uint64_t position,
+		       int64_t start_ns)
+{
+	const struct vnpu_desc *desc = axlv_desc(&q->vnpu, position);
+	const struct axlv_slot *slot = axlv_slot(&q->vnpu, position);
 	const struct axl_span span = {
 		.start_ns = (uint64_t)start_ns,
 		.end_ns = (uint64_t)axlp_now_ns(),
 	};
 
-	if (desc->flags & VNPU_DESC_PROFILE)
-		memcpy((void *)(uintptr_t)le64toh(desc->profile), &span,
-		       sizeof(span));
+	if (!(desc->flags & VNPU_DESC_PROFILE) || begin_access(slot))
+		return;
+	memcpy((void *)(uintptr_t)le64toh(desc->profile), &span, sizeof(span));
+	end_access(slot, slot->bo_count);
 }
 
 void axlq_done(struct axlq_queue *q, uint64_t position, int64_t start_ns)
 {
-	write_span(axlv_desc(&q->vnpu, position), start_ns);
+	write_span(q, position, start_ns);
 	__atomic_store_n(&q->vnpu.status->done, htole64(position + 1),
 			 __ATOMIC_SEQ_CST);
 	axlv_wake_all(axlv_context_of(q->vnpu.base.context));
@@ -212,6 +237,18 @@ static void begin_exec(struct axlq_queue *q)
 		fail(q, &fault);
 }
 
+static uint32_t run(struct axlq_queue *q, const struct vnpu_desc *desc)
+{
+	const struct axlv_slot *slot = axlv_slot(&q->vnpu, q->begun);
+	int code;
+
+	if (begin_access(slot))
+		return VNPU_ERR_DMA;
+	code = runs[desc->opcode](q, desc);
+	end_access(slot, slot->bo_count);
+	return (uint32_t)code;
+}
+
 static void begin_other(struct axlq_queue *q, const struct vnpu_desc *desc)
 {
 	struct axlq_fault fault = { 0 };
@@ -222,7 +259,7 @@ static void begin_other(struct axlq_queue *q, const struct vnpu_desc *desc)
 		return;
 	}
 	let_activation_go(q);
-	fault.code = (uint32_t)runs[desc->opcode](q, desc);
+	fault.code = run(q, desc);
 	if (fault.code)
 		fail(q, &fault);
 	else if (!atomic_load(&q->stop))

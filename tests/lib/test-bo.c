@@ -57,7 +57,7 @@ static void bad_buffers_are_refused(void)
 	static const struct bad_bo rows[] = {
 		{ 0, 0, -EINVAL },
 		{ SIZE, 1u << 31, -EINVAL },
-		{ SIZE, 2, -EINVAL },
+		{ SIZE, 4, -EINVAL },
 		{ UINT64_MAX, 0, -ENOMEM },
 		{ (uint64_t)1 << 62, 0, -ENOMEM },
 	};

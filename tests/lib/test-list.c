@@ -82,9 +82,10 @@ static void an_edu_device_has_all_its_facts(void)
 	entry = axl_list_entry(l.list, 0);
 	TAP_EQUAL(entry->kind, AXL_KIND_DEVICE);
 	TAP_EQUAL(entry->index, 0);
-	TAP_EQUAL(entry->capabilities,
-		  AXL_CAN_LIST | AXL_CAN_INFO | AXL_CAN_CONTEXTS |
-			  AXL_CAN_RESET | AXL_CAN_MEMORY | AXL_CAN_EVENTS);
+	TAP_EQUAL(entry->capabilities, AXL_CAN_LIST | AXL_CAN_INFO |
+					       AXL_CAN_CONTEXTS |
+					       AXL_CAN_RESET | AXL_CAN_MEMORY |
+					       AXL_CAN_EVENTS | AXL_CAN_EXPORT);
 	TAP_EQUAL(entry->access, AXL_ACCESS_OK);
 	TAP_EQUAL(entry->control_access, AXL_ACCESS_OK);
 	TAP_EQUAL(entry->bus, AXL_BUS_PCI);
@@ -285,8 +286,8 @@ static void words_exist_for_numbers(void)
 	TAP_STRING(axl_state_name(3), "?");
 	TAP_STRING(axl_state_name(UINT32_MAX), "?");
 	TAP_STRING(axl_capability_name(0), "list");
-	TAP_STRING(axl_capability_name(7), "events");
-	TAP_CHECK(!axl_capability_name(8));
+	TAP_STRING(axl_capability_name(9), "import");
+	TAP_CHECK(!axl_capability_name(10));
 	TAP_STRING(axl_kind_name(AXL_KIND_EMBEDDED), "embedded");
 	TAP_STRING(axl_bus_name(AXL_BUS_PROCESS), "process");
 	TAP_STRING(axl_event_name(AXL_EVENT_QUEUE_RESET), "queue reset");

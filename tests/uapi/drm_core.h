@@ -11,12 +11,6 @@
 
 #include "../../lib/drm_core.h"
 
-struct drm_prime_handle {
-	__u32 handle;
-	__u32 flags;
-	__s32 fd;
-};
-
 struct drm_syncobj_transfer {
 	__u32 src_handle;
 	__u32 dst_handle;
@@ -71,8 +65,6 @@ struct drm_vgem_fence_signal {
 #define DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT (1 << 1)
 #define VGEM_FENCE_WRITE 0x1
 
-#define DRM_IOCTL_PRIME_HANDLE_TO_FD _IOWR('d', 0x2d, struct drm_prime_handle)
-#define DRM_IOCTL_PRIME_FD_TO_HANDLE _IOWR('d', 0x2e, struct drm_prime_handle)
 #define DRM_IOCTL_MODE_CREATE_DUMB _IOWR('d', 0xb2, struct drm_mode_create_dumb)
 #define DRM_IOCTL_MODE_MAP_DUMB _IOWR('d', 0xb3, struct drm_mode_map_dumb)
 #define DRM_IOCTL_SYNCOBJ_RESET _IOWR('d', 0xc4, struct drm_syncobj_array)

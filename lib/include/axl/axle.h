@@ -100,6 +100,8 @@ enum axl_access {
 #define AXL_CAN_PROGRAMS (1u << 5)
 #define AXL_CAN_JOBS (1u << 6) /* queues and fences */
 #define AXL_CAN_EVENTS (1u << 7)
+#define AXL_CAN_EXPORT (1u << 8) /* dma-bufs of buffer objects */
+#define AXL_CAN_IMPORT (1u << 9) /* buffer objects of dma-bufs */
 
 /*
  * Facts that need no permission. Made by the library only, grows at its end.
@@ -255,6 +257,7 @@ const struct axl_entry *axl_context_entry(const struct axl_context *context);
  * use them, so one may be destroyed while a job runs.
  */
 #define AXL_BO_DEVICE (1u << 0) /* in device memory, else -EOPNOTSUPP */
+#define AXL_BO_EXPORT (1u << 1) /* for axl_bo_export(), else -EOPNOTSUPP */
 
 /* Zeroed. A multiple of 64 bytes fits best; size 0 is -EINVAL. */
 int axl_bo_create(struct axl_context *context, uint64_t size, uint32_t flags,
@@ -266,9 +269,30 @@ int axl_bo_create(struct axl_context *context, uint64_t size, uint32_t flags,
 int axl_bo_from_user(struct axl_context *context, void *memory, uint64_t size,
 		     uint32_t flags, struct axl_bo **bo);
 void axl_bo_destroy(struct axl_bo *bo);
-/* Stays mapped until destroy; the same address each time. Any thread. */
+/*
+ * Stays mapped until destroy; the same address each time. Any thread. Only an
+ * import may fail: -EOPNOTSUPP if its exporter does not let programs map it.
+ */
 int axl_bo_map(struct axl_bo *bo, void **memory);
 uint64_t axl_bo_size(const struct axl_bo *bo);
+
+/*
+ * dma-bufs: file descriptors of memory, for other contexts, drivers and
+ * processes. Nothing is copied, and nobody's work waits for another's: who
+ * shares memory says when it may be used.
+ */
+
+/*
+ * A new descriptor, the caller's to close, which keeps the memory. Of objects
+ * made with AXL_BO_EXPORT, and of imports, whose dma-buf it is. Flags: 0.
+ */
+int axl_bo_export(struct axl_bo *bo, uint32_t flags, int *dmabuf);
+/*
+ * All of the dma-buf's memory; axl_bo_size() tells how much. The descriptor
+ * stays the caller's, who may close it afterwards. Flags: 0.
+ */
+int axl_bo_import(struct axl_context *context, int dmabuf, uint32_t flags,
+		  struct axl_bo **bo);
 
 /*
  * Programs: a blob as in docs/tensor-program.md, checked and prepared by the
