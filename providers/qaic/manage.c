@@ -33,6 +33,21 @@ void *axlq_message_command(struct axlq_message *message, uint32_t size)
 	return t + HEADER;
 }
 
+/*
+ * -EAGAIN: nothing was sent, as the ring to the card stayed full for two seconds,
+ * or because of a signal, which the driver finds while it waits for that.
+ */
+static int manage(int fd, struct qaicu_manage *args)
+{
+	int64_t end = axlp_now_ns() + AXLQ_TIMEOUT_MS * 1000000ll;
+	int err;
+
+	do
+		err = axlp_ioctl(fd, QAICU_MANAGE, args);
+	while (err == -EAGAIN && axlp_now_ns() < end);
+	return err == -EAGAIN ? -ETIMEDOUT : err;
+}
+
 int axlq_message_send(int fd, struct axlq_message *message)
 {
 	struct qaicu_manage args = {
@@ -40,7 +55,7 @@ int axlq_message_send(int fd, struct axlq_message *message)
 		.count = message->count,
 		.data = (uintptr_t)message->bytes,
 	};
-	int err = axlp_ioctl(fd, QAICU_MANAGE, &args);
+	int err = manage(fd, &args);
 
 	message->len = 0;
 	message->count = 0;

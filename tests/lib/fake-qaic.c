@@ -180,6 +180,10 @@ static int manage(struct fake_qaic *card, struct qaicu_manage *args)
 
 	if (args->len > sizeof(in))
 		return EINVAL;
+	if (card->silent) {
+		card->silent--;
+		return EAGAIN;
+	}
 	memcpy(in, out, args->len);
 	for (uint32_t i = 0; i < args->count && !err; i++) {
 		const struct qaicu_transaction *t = (const void *)&in[at];
@@ -315,6 +319,10 @@ static int execute(struct fake_qaic *card, const struct qaicu_execute *args)
 		if (!s->dir || s->queued)
 			return EINVAL;
 		lasts += s->last;
+	}
+	if (card->full && card->executes >= card->full_after) {
+		card->full--;
+		return EAGAIN;
 	}
 	card->breaches += lasts != 2;
 	card->executes++;

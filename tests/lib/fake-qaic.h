@@ -37,6 +37,9 @@ struct fake_qaic {
 	bool nonsense; /* answers are all ones */
 	uint32_t taken; /* DBCs that others have */
 	uint32_t stall; /* so many jobs from now on do not end */
+	uint32_t full; /* so many EXECUTEs find no room in the channel */
+	uint32_t full_after; /* once there were so many that did */
+	uint32_t silent; /* so many MANAGEs find no room in theirs */
 	int32_t load_status; /* of LOAD_ELF */
 	/* To be looked at. */
 	unsigned int loads, unloads, activates, deactivates;

@@ -165,6 +165,9 @@ static void a_lost_device_says_so(void)
 	TAP_EQUAL(axl_edu_factorial(ctx, 4, &result), -ECANCELED);
 	TAP_STRING(axl_error_detail(ctx),
 		   "no factorial: the work was killed by a device reset");
+	/* EAGAIN: no such call of the kit has it, and it is not for ever. */
+	fake_node(o.tree.root, "accel0", "ioctl 11");
+	TAP_EQUAL(axl_edu_factorial(ctx, 4, &result), -EAGAIN);
 	fake_node(o.tree.root, "accel0", "job 5");
 	TAP_EQUAL(axl_edu_copy(ctx, &result, &result, 1), -EIO);
 	TAP_STRING(axl_error_detail(ctx), "no copy: the device failed");

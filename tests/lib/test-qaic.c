@@ -28,6 +28,7 @@ static bool card_open(struct card *card)
 	fake_qaic_reset();
 	fake->offline = fake->nonsense = false;
 	fake->taken = fake->stall = 0;
+	fake->full = fake->full_after = fake->silent = 0;
 	fake->load_status = 0;
 	fake->loads = fake->unloads = fake->activates = 0;
 	fake->deactivates = fake->attaches = fake->executes = 0;
@@ -195,6 +196,68 @@ static void jobs_that_depend_are_not_mixed(void)
 	TAP_EQUAL(axl_queue_wait(card.dut.queue, point, axl_deadline(PATIENCE)),
 		  0);
 	TAP_CHECK(sum.at[0][3] == 100);
+	sum_close(&sum);
+	card_close(&card);
+}
+
+/* Others of the queue are in it. */
+static void a_full_channel_is_waited_for(void)
+{
+	struct axl_binding second[3];
+	struct axl_job jobs[4];
+	uint64_t point = 0;
+	struct card card;
+	struct sum sums[2];
+
+	TAP_REQUIRE(card_open(&card) && sum_open(&card, &sums[0]) &&
+		    sum_open(&card, &sums[1]));
+	sum_runs(&card, &sums[0], 1);
+	memcpy(second, sums[1].bindings, sizeof(second));
+	for (int i = 0; i < 4; i++) {
+		jobs[i] = sums[0].job;
+		if (i % 2)
+			jobs[i].bindings = second;
+	}
+	sums[1].at[0][0] = sums[1].at[1][0] = 2;
+	fake_qaic()->full_after = 2;
+	fake_qaic()->full = 1;
+	TAP_EQUAL(axl_queue_submit(card.dut.queue, jobs, 4, &point), 0);
+	TAP_EQUAL(axl_queue_wait(card.dut.queue, point, axl_deadline(PATIENCE)),
+		  0);
+	TAP_EQUAL(fake_qaic()->full, 0);
+	TAP_EQUAL(fake_qaic()->executes, 5);
+	TAP_CHECK(sums[1].at[2][0] == 4);
+	sum_close(&sums[0]);
+	sum_close(&sums[1]);
+	card_close(&card);
+}
+
+static void a_channel_that_stays_full_fails_the_job(void)
+{
+	struct card card;
+	struct sum sum;
+
+	TAP_REQUIRE(card_open(&card) && sum_open(&card, &sum));
+	fake_qaic()->full = UINT32_MAX;
+	TAP_EQUAL(dut_run(card.dut.queue, &sum.job), -EIO);
+	TAP_CHECK(strstr(axl_error_detail(card.dut.queue), "no room"));
+	fake_qaic()->full = 0;
+	TAP_EQUAL(axl_queue_reset(card.dut.queue), 0);
+	sum_runs(&card, &sum, 6);
+	sum_close(&sum);
+	card_close(&card);
+}
+
+static void a_message_that_finds_no_room_is_sent_again(void)
+{
+	struct card card;
+	struct sum sum;
+
+	TAP_REQUIRE(card_open(&card) && sum_open(&card, &sum));
+	fake_qaic()->silent = 20;
+	sum_runs(&card, &sum, 7);
+	TAP_EQUAL(fake_qaic()->silent, 0);
+	TAP_EQUAL(fake_qaic()->activates, 1);
 	sum_close(&sum);
 	card_close(&card);
 }
@@ -496,6 +559,12 @@ static const struct tap_case cases[] = {
 	{ "memory of the program is copied", memory_of_the_program_is_copied },
 	{ "a job that needs what another writes waits for it",
 	  jobs_that_depend_are_not_mixed },
+	{ "a full channel is waited for, as long as there are jobs in it",
+	  a_full_channel_is_waited_for },
+	{ "a channel that stays full fails the job",
+	  a_channel_that_stays_full_fails_the_job },
+	{ "a message that finds no room is sent again",
+	  a_message_that_finds_no_room_is_sent_again },
 	{ "more programs than channels take turns",
 	  more_programs_than_channels_take_turns },
 	{ "a card that others have all of is busy, in words",
