@@ -363,7 +363,11 @@ static void vm_tick(struct vm_inject *in)
 		return;
 	if (in->step == VM_INJECT_CONTROL)
 		vm_close(&in->model->control);
-	vm_finish(in, "error: no end of it within %u s", in->limit);
+	vm_finish(in, "error: %s within %u s",
+		  in->step == VM_INJECT_SETTLE ?
+			  "the guest has not switched off the slot" :
+			  "no end of it",
+		  in->limit);
 }
 
 void vm_inject_step(struct vm_inject *in, const struct pollfd *pfd)
