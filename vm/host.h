@@ -47,7 +47,8 @@ struct vm_options {
 	unsigned int timeout; /* seconds, 0: none */
 	unsigned int memory; /* MiB */
 	unsigned int cpus;
-	bool allow_splat;
+	bool allow_splat; /* whatever it is */
+	struct vm_list known_splats; /* texts of those that may be */
 	bool watched; /* the debug kernel */
 	bool no_driver;
 	bool needs; /* only say which modules are needed */
@@ -228,6 +229,7 @@ void vm_inject_stop(struct vm_inject *inject);
 struct vm_klog {
 	bool records; /* of /dev/kmsg; else lines of the console */
 	bool echo; /* print every line */
+	const struct vm_list *known; /* texts in heads of what is no splat */
 	int lines_left; /* of the splat now being read */
 	bool panic;
 	struct vm_buffer splat;

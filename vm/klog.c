@@ -68,7 +68,17 @@ static const char *const vm_no_splats[] = {
 	"DMA-API: debugging enabled",
 };
 
-static bool vm_is_splat(const char *text)
+static bool vm_is_known(const struct vm_klog *log, const char *text)
+{
+	int i;
+
+	for (i = 0; i < log->known->count; i++)
+		if (strstr(text, log->known->item[i]))
+			return true;
+	return false;
+}
+
+static bool vm_is_splat(const struct vm_klog *log, const char *text)
 {
 	size_t i;
 
@@ -79,7 +89,7 @@ static bool vm_is_splat(const char *text)
 		const char *at = strstr(text, vm_splats[i].text);
 
 		if (at && (at == text || vm_splats[i].anywhere))
-			return true;
+			return !vm_is_known(log, text);
 	}
 	return false;
 }
@@ -87,7 +97,7 @@ static bool vm_is_splat(const char *text)
 static void vm_klog_line(struct vm_klog *log, const char *stamp,
 			 const char *text)
 {
-	if (vm_is_splat(text))
+	if (vm_is_splat(log, text))
 		log->lines_left = VM_SPLAT_LINES;
 	if (!strncmp(text, "Kernel panic", 12))
 		log->panic = true;

@@ -29,7 +29,8 @@ static const char vm_usage[] =
 	"                    HOME, LANG, TERM and PATH, with the build directory\n"
 	"                    in front\n"
 	"  --timeout S       end the machine after S seconds\n"
-	"  --allow-splat     let the run succeed in spite of a kernel splat\n"
+	"  --allow-splat[=TEXT]  let the run succeed in spite of a kernel splat, or of\n"
+	"                    those whose first line has TEXT; may be repeated\n"
 	"  --kernel SERIES   the kernel, as a Debian series (default 6.12; 7.2 too), the\n"
 	"                    directory of an unpacked one, or \"debug\": one with\n"
 	"                    KASAN, lockdep and others, which is built when first\n"
@@ -90,7 +91,7 @@ static const struct option vm_long_options[] = {
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "cpus", required_argument, NULL, OPT_CPUS },
-	{ "allow-splat", no_argument, NULL, OPT_ALLOW_SPLAT },
+	{ "allow-splat", optional_argument, NULL, OPT_ALLOW_SPLAT },
 	{ "no-driver", no_argument, NULL, OPT_NO_DRIVER },
 	{ "iommu", optional_argument, NULL, OPT_IOMMU },
 	{ "console", no_argument, NULL, OPT_CONSOLE },
@@ -192,6 +193,14 @@ static int vm_set_iommu(struct vm_options *opt, const char *kind)
 	return 0;
 }
 
+static int vm_allow_splat(struct vm_options *opt, const char *text)
+{
+	if (text)
+		return vm_list_add(&opt->known_splats, text, "splats");
+	opt->allow_splat = true;
+	return 0;
+}
+
 static void vm_set_flag(struct vm_options *opt, int which)
 {
 	switch (which) {
@@ -200,9 +209,6 @@ static void vm_set_flag(struct vm_options *opt, int which)
 		break;
 	case OPT_NEEDS:
 		opt->needs = true;
-		break;
-	case OPT_ALLOW_SPLAT:
-		opt->allow_splat = true;
 		break;
 	case OPT_NO_DRIVER:
 		opt->no_driver = true;
@@ -239,6 +245,8 @@ static int vm_set_option(struct vm_options *opt, int which, char *arg)
 		return vm_add_load(opt, arg);
 	case OPT_IOMMU:
 		return vm_set_iommu(opt, arg);
+	case OPT_ALLOW_SPLAT:
+		return vm_allow_splat(opt, arg);
 	case OPT_SHARE:
 		return vm_add_share(opt, arg);
 	case OPT_ENV:

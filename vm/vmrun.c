@@ -278,6 +278,7 @@ static void vm_init_streams(struct vm_run *run)
 	s[VM_LOG].log = &run->log;
 	s[VM_CONSOLE].log = &run->console;
 	run->log.records = true;
+	run->log.known = run->console.known = &run->opt->known_splats;
 	run->console.echo = run->opt->console;
 	if (run->opt->verbose)
 		s[VM_QEMU_ERR].to = STDERR_FILENO;

@@ -172,21 +172,29 @@ then
 	"$top/vm/module-tree" "$work/modules" "$kernel" \
 		"$work/splat/vm_splat.ko"
 	tree=$work/modules/lib/modules/$release
-	vm warning --modules "$tree" -- modprobe vm_splat kind=warning
+	known=--allow-splat="a line on purpose"
+	vm warning --modules "$tree" "$known" -- modprobe vm_splat kind=warning
 	vm allowed --modules "$tree" --allow-splat -- \
 		sh -c 'modprobe vm_splat kind=oops; exit 5'
 	wait
+	vm known --modules "$tree" "$known" -- \
+		sh -c 'modprobe vm_splat kind=line; exit 6'
 	vm faked --modules "$tree" -- sh -c \
 		'echo "<1>WARNING: not the kernel" >/dev/kmsg; modprobe vm_splat'
-	check "a WARNING right before the end makes the run fail with 125" \
+	check "a WARNING that no --allow-splat=TEXT names ends with 125" \
 		status_is warning 125
 	check "... and its text is reported" \
 		err_like warning '*a warning on purpose*WARNING: *Call Trace*'
 	check "--allow-splat returns the command's status in spite of an Oops" \
 		status_is allowed 5
+	wait
+	check "--allow-splat=TEXT lets those with the text pass" \
+		status_is known 6
+	check "text that a program writes to the log is no splat" \
+		status_is faked 0
 else
 	sed 's/^/# /' "$work/make.log"
-	for case in WARNING text --allow-splat; do
+	for case in WARNING text --allow-splat TEXT faked; do
 		skip "splats: $case" "cannot build a module"
 	done
 fi
@@ -198,9 +206,6 @@ vm edu --device edu --no-driver -- sh -c \
 check "a command whose reader goes away ends as it would here" \
 	is "${PIPESTATUS[0]} $(cat "$work/yes.out")" "141 y"
 wait
-[[ ! -e $work/faked.status ]] ||
-	check "text that a program writes to the log is no splat" \
-		status_is faked 0
 check "--device edu plugs it in, --no-driver loads nothing" out_is edu $'1\n0'
 
 # --- IOMMUs: groups are of those that translate

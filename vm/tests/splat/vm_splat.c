@@ -8,6 +8,8 @@ module_param(kind, charp, 0);
 static int __init vm_splat_init(void)
 {
 	WARN(!strcmp(kind, "warning"), "a warning on purpose\n");
+	if (!strcmp(kind, "line"))
+		pr_warn("WARNING: a line on purpose\n");
 	if (!strcmp(kind, "oops"))
 		BUG();
 	return 0;
