@@ -138,12 +138,20 @@ bool reset_pci(void)
 	return card_path(path, sizeof(path), "reset") && uapi_write(path, "1");
 }
 
+/* Without DMA-API debugging in the kernel there is nothing to write to. */
+void reset_forgives(void)
+{
+	uapi_write("/sys/kernel/debug/dma-api/num_errors", "0");
+}
+
 bool reset_unbind(void)
 {
 	char *directory = card_directory();
 	const char *name = directory ? strrchr(directory, '/') : NULL;
-	bool ok = name && uapi_write(DRIVER "unbind", name + 1);
+	bool ok;
 
+	reset_forgives();
+	ok = name && uapi_write(DRIVER "unbind", name + 1);
 	free(directory);
 	return ok;
 }
@@ -159,6 +167,7 @@ bool reset_bind(void)
 
 bool reset_reload(void)
 {
+	reset_forgives();
 	return syscall(SYS_delete_module, "qaic", O_NONBLOCK) == 0 &&
 	       uapi_shell("modprobe qaic") == 0;
 }

@@ -29,6 +29,11 @@ bool usage_ends(void);
 /* Resets as an administrator makes them; whether it could be done. */
 bool reset_soc(void); /* the bus driver's attribute; the card is offline */
 bool reset_pci(void); /* of the function */
+/*
+ * What killed users lost is findings.md#queues-of-lost-activations: the debug
+ * kernel does not complain of it when the driver leaves the card.
+ */
+void reset_forgives(void);
 /* The driver leaves the card, and takes it again. */
 bool reset_unbind(void);
 bool reset_bind(void);

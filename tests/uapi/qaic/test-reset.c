@@ -201,6 +201,7 @@ static void an_idle_card_comes_and_goes(void)
 {
 	if (!inject_exists())
 		TAP_SKIP(INJECT_SKIP);
+	reset_forgives();
 	for (int i = 0; i < 2; i++) {
 		TAP_CHECK(inject("remove"));
 		TAP_CHECK(inject("insert"));
