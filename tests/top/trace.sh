@@ -37,9 +37,11 @@ result $? "jobs are on the device's track"
 has '[.traceEvents[] | select(.cat == "device") | .dur > 0] | all'
 result $? "each of them took time"
 # Clocks may differ by what comparing them takes.
+# shellcheck disable=SC2016
 has '(.traceEvents | map(select(.name == "submit").ts) | min) as $first |
 	[.traceEvents[] | select(.cat == "device") | .ts > $first - 1000] | all'
 result $? "none began before the first was submitted"
+# shellcheck disable=SC2016
 has '(.traceEvents | map(select(.ph == "s").id)) as $from |
 	[.traceEvents[] | select(.ph == "f").id | IN($from[])] | all'
 result $? "each is tied to the call that submitted it"

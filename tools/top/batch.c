@@ -112,6 +112,8 @@ void top_print_text(const struct top_sample *sample,
 		sample->device_count, rows->count);
 	if (sample->device_count)
 		print_devices(sample, out);
+	else
+		fputs("There is no accelerator here.\n", out);
 	if (rows->count) {
 		fputc('\n', out);
 		print_processes(rows, out);

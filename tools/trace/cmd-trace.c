@@ -97,9 +97,10 @@ static enum status write_document(const char *path, struct json_object *events)
 	part = (struct file_part){ text, strlen(text) };
 	err = file_write(path, &part, 1);
 	json_object_put(document);
-	if (err)
-		return failed(err, strerror(-err));
-	return STATUS_OK;
+	if (!err)
+		return STATUS_OK;
+	report("trace: cannot write %s: %s", path, strerror(-err));
+	return STATUS_FAILURE;
 }
 
 static enum status collect(const char *lines, struct json_object *events)
