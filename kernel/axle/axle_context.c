@@ -12,6 +12,7 @@
  * close: DRM core then drops its buffer objects and syncobjs, and then calls
  * axle_postclose().
  */
+#include <linux/axle_netlink.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/math.h>
@@ -21,8 +22,6 @@
 
 #include <drm/drm_gem.h>
 #include <drm/drm_print.h>
-
-#include <linux/axle_netlink.h>
 
 #include "axle_internal.h"
 
@@ -85,13 +84,6 @@ static void axle_context_release(struct axle_context *ctx)
 	WRITE_ONCE(adev->contexts_used, adev->contexts_used - 1);
 	mutex_unlock(&adev->contexts_lock);
 	ida_free(&adev->context_ids, ctx->id);
-}
-
-static void axle_context_notify(struct axle_context *ctx, u32 type)
-{
-	const struct axle_notice notice = { .type = type, .ctx = ctx };
-
-	axle_notify(ctx->adev, &notice);
 }
 
 static void axle_context_charge(struct axle_context *ctx, s64 sign)
@@ -194,7 +186,10 @@ int axle_open(struct drm_device *drm, struct drm_file *file)
 		goto err_release;
 	axle_context_charge(ctx, 1);
 	file->driver_priv = ctx;
-	axle_context_notify(ctx, AXLE_EVENT_CONTEXT_CREATED);
+	axle_notify(ctx->adev, &(const struct axle_notice){
+				       .type = AXLE_EVENT_CONTEXT_CREATED,
+				       .ctx = ctx,
+			       });
 	return 0;
 
 err_release:
@@ -229,6 +224,10 @@ void axle_postclose(struct drm_device *drm, struct drm_file *file)
 {
 	struct axle_context *ctx = file->driver_priv;
 
+	axle_notify(ctx->adev, &(const struct axle_notice){
+				       .type = AXLE_EVENT_CONTEXT_DESTROYED,
+				       .ctx = ctx,
+			       });
 	axle_context_close_queues(ctx);
 	axle_context_close_programs(ctx);
 	axle_context_close_vms(ctx);
@@ -236,7 +235,6 @@ void axle_postclose(struct drm_device *drm, struct drm_file *file)
 	axle_context_charge(ctx, -1);
 	axle_context_check_empty(ctx);
 	axle_context_release(ctx);
-	axle_context_notify(ctx, AXLE_EVENT_CONTEXT_DESTROYED);
 	file->driver_priv = NULL;
 	axle_events_free(ctx->events);
 	kfree(ctx);
@@ -332,6 +330,34 @@ void axle_engine_add(struct axle_context *ctx, u32 engine, u64 ns)
 }
 
 /**
+ * axle_engine_add_cycles() - The same, in cycles of the engine's clock.
+ * @ctx: the context
+ * @engine: index into &axle_ops.engines
+ * @cycles: how many
+ */
+void axle_engine_add_cycles(struct axle_context *ctx, u32 engine, u64 cycles)
+{
+	struct axle_device *adev = ctx->adev;
+	unsigned long flags;
+
+	spin_lock_irqsave(&adev->busy_lock, flags);
+	ctx->cycles[engine] += cycles;
+	spin_unlock_irqrestore(&adev->busy_lock, flags);
+}
+
+static u64 axle_cycles_read(struct axle_context *ctx, u32 engine)
+{
+	struct axle_device *adev = ctx->adev;
+	unsigned long flags;
+	u64 cycles;
+
+	spin_lock_irqsave(&adev->busy_lock, flags);
+	cycles = ctx->cycles[engine];
+	spin_unlock_irqrestore(&adev->busy_lock, flags);
+	return cycles;
+}
+
+/**
  * axle_mem_charge() - Account memory to a context, besides buffer objects.
  * @ctx: the context
  * @region: index into &axle_ops.regions
@@ -343,6 +369,23 @@ void axle_mem_charge(struct axle_context *ctx, unsigned int region, s64 bytes)
 	atomic64_add(bytes, &ctx->adev->mem_used[region]);
 }
 EXPORT_SYMBOL_GPL(axle_mem_charge);
+
+static void axle_show_engine(struct drm_printer *p, struct axle_context *ctx,
+			     u32 engine)
+{
+	struct axle_device *adev = ctx->adev;
+	const char *name = adev->ops->engines[engine];
+	u64 clock = axle_clock_max(adev);
+
+	/* No drm-engine-capacity: each engine is one, however wide. */
+	drm_printf(p, "drm-engine-%s:\t%llu ns\n", name,
+		   axle_busy_read(adev, &ctx->busy[engine]));
+	if (adev->ops->monitor && adev->ops->monitor->cycles)
+		drm_printf(p, "drm-cycles-%s:\t%llu\n", name,
+			   axle_cycles_read(ctx, engine));
+	if (clock)
+		drm_printf(p, "drm-maxfreq-%s:\t%llu Hz\n", name, clock);
+}
 
 /**
  * axle_show_fdinfo() - Engine time and memory of a file, for its fdinfo.
@@ -359,9 +402,7 @@ void axle_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 
 	axle_context_account(ctx);
 	for (i = 0; i < adev->ops->num_engines; i++)
-		drm_printf(p, "drm-engine-%s:\t%llu ns\n",
-			   adev->ops->engines[i],
-			   axle_busy_read(adev, &ctx->busy[i]));
+		axle_show_engine(p, ctx, i);
 	for (i = 0; i < adev->ops->num_regions; i++) {
 		struct drm_memory_stats stats;
 

@@ -9,14 +9,14 @@
  * it. DRM's own events come from displays, which an accelerator has none of, so
  * nothing is lost by taking read() and poll() for ours.
  */
+#include <linux/axle_netlink.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 
-#include <linux/axle_netlink.h>
-
 #include "axle_queue_internal.h"
+#include "axle_trace.h"
 
 /* What a file holds; a power of two, part of the contract with users. */
 #define AXLE_EVENTS 64
@@ -145,6 +145,28 @@ static void axle_event_broadcast(struct axle_device *adev,
 	spin_unlock_irqrestore(&adev->events_lock, flags);
 }
 
+/* Memory errors are told by axle_ras_report(), as those of other units. */
+static void axle_event_notify(struct axle_device *adev,
+			      const struct drm_axle_event *event)
+{
+	static const u32 types[] = {
+		[DRM_AXLE_EVENT_RESET] = AXLE_EVENT_RESET,
+		[DRM_AXLE_EVENT_FAILED] = AXLE_EVENT_FAILED,
+		[DRM_AXLE_EVENT_THERMAL] = AXLE_EVENT_THERMAL,
+	};
+	struct axle_notice notice = {
+		.code = event->code,
+		.value = event->value,
+	};
+
+	if (event->type >= ARRAY_SIZE(types) || !types[event->type])
+		return;
+	notice.type = types[event->type];
+	if (event->type == DRM_AXLE_EVENT_RESET)
+		notice.value = atomic64_read(&adev->resets);
+	axle_notify(adev, &notice);
+}
+
 /**
  * axle_event_report() - Tell readers of an event of the device.
  * @adev: the device
@@ -169,11 +191,12 @@ void axle_event_report(struct axle_device *adev, u32 type, u32 code,
 	axle_event_broadcast(adev, &event,
 			     type == DRM_AXLE_EVENT_RESET ||
 				     type == DRM_AXLE_EVENT_FAILED);
+	axle_event_notify(adev, &event);
 }
 EXPORT_SYMBOL_GPL(axle_event_report);
 
 /**
- * axle_event_queue() - Tell of a job that failed: its owner, administrators.
+ * axle_event_queue() - Tell the owner of a queue that a job failed.
  * @queue: the queue
  * @position: of the slot, or sequence of the job
  * @error: what its fence says
@@ -192,14 +215,15 @@ void axle_event_queue(struct axle_queue *queue, u64 position, int error)
 	};
 	const struct axle_notice notice = {
 		.type = AXLE_EVENT_FAULT,
-		.code = event.code,
-		.address = event.address,
-		.has_address = event.address,
-		.value = event.value,
+		.code = queue->fault.code,
+		.address = queue->fault.address,
+		.has_address = queue->fault.address,
+		.value = -error,
 		.ctx = queue->ctx,
 		.queue = queue->number,
 	};
 
+	trace_axle_fault(queue, position, error);
 	axle_events_add(queue->ctx->events, &event);
 	axle_notify(queue->adev, &notice);
 }

@@ -40,6 +40,7 @@ long axle_dispatch(struct axle_device *adev, struct axle_context *ctx,
 int axle_contexts_reopen(struct axle_device *adev);
 u32 axle_contexts_per_user(const struct axle_device *adev);
 void axle_engine_add(struct axle_context *ctx, u32 engine, u64 ns);
+void axle_engine_add_cycles(struct axle_context *ctx, u32 engine, u64 cycles);
 u64 axle_busy_read(struct axle_device *adev, const struct axle_busy *busy);
 
 /* axle_query.c */
@@ -58,6 +59,8 @@ const char *axle_state_name(struct axle_device *adev);
 int axle_device_recover(struct axle_device *adev);
 int axle_device_halt(struct axle_device *adev);
 int axle_device_go_on(struct axle_device *adev);
+
+/* axle_reset_call.c */
 int axle_reset_ioctl(struct axle_device *adev, struct axle_context *ctx,
 		     void *data);
 

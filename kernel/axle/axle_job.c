@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "axle_queue_internal.h"
+#include "axle_trace.h"
 
 /**
  * axle_job_open_gate() - Let a job go, whatever it waits for.
@@ -130,6 +131,7 @@ void axle_job_end(struct axle_job *job, int error)
 	}
 	if (job->given && error && error != -ECANCELED && error != -ENODEV)
 		axle_event_queue(queue, job->sequence, error);
+	trace_axle_complete(queue, job->sequence, error);
 	atomic_dec(&queue->waiting);
 	axle_fence_end(dma_fence_get(job->fence), error);
 	wake_up_all(&adev->waitq);
@@ -191,6 +193,7 @@ static int axle_job_start(struct axle_job *job)
 	err = axle_job_give(job);
 	if (!err) {
 		axle_queue_watch(job->queue);
+		trace_axle_run(job->queue, job->sequence, 0);
 		err = axle_job_run(job);
 	}
 	mutex_unlock(&job->queue->run_lock);
@@ -264,6 +267,7 @@ void axle_jobs_replay(struct axle_queue *queue)
 		list_move_tail(&job->queue_link, &queue->running);
 		queue->since = jiffies;
 		spin_unlock_irq(&queue->lock);
+		trace_axle_run(queue, job->sequence, 0);
 		err = axle_job_run(job);
 		if (err)
 			axle_job_done(job, err);

@@ -308,6 +308,7 @@ static void axle_queue_shut_locked(struct axle_queue *queue, int error)
 		wait_for_completion(&adev->stopped);
 	axle_jobs_end(queue, error, error);
 	axle_queue_end_fences(queue);
+	axle_queue_account_last(queue);
 	wait_event(adev->waitq, !atomic_read(&queue->num_jobs));
 	axle_queue_unlink(queue);
 	cancel_work_sync(&queue->unmap);

@@ -83,6 +83,7 @@ void axle_queue_shut(struct axle_queue *queue, int error);
 
 /* axle_queues.c */
 void axle_queue_account(struct axle_queue *queue);
+void axle_queue_account_last(struct axle_queue *queue);
 int axle_sched_init(struct axle_device *adev, struct drm_gpu_scheduler *sched,
 		    u32 priorities, u32 credits);
 

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "axle_queue_internal.h"
+#include "axle_trace.h"
 
 static struct axle_fence *axle_queue_first_fence(struct axle_queue *queue)
 {
@@ -52,6 +53,7 @@ static void axle_fences_signal(struct axle_queue *queue, struct list_head *done,
 	while (!list_empty(done)) {
 		fence = list_first_entry(done, struct axle_fence, link);
 		list_del_init(&fence->link);
+		trace_axle_complete(queue, fence->position, error);
 		axle_fence_end(&fence->base, error);
 		axle_power_put(queue->adev);
 	}
@@ -198,6 +200,7 @@ static struct dma_fence *axle_queue_fence(struct axle_queue *queue,
 		return ERR_PTR(err);
 	}
 	made = axle_queue_make_fence(queue, &fence);
+	trace_axle_submit(queue, position, PTR_ERR_OR_ZERO(made));
 	if (!IS_ERR(made))
 		axle_queue_watch(queue);
 	axle_hw_exit(queue->adev, cookie);

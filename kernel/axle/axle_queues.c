@@ -8,6 +8,7 @@
  * the workqueues live as long as the device's structure, which open files hold.
  */
 #include <linux/log2.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
@@ -94,6 +95,27 @@ int axle_queues_reset(struct axle_device *adev, int err, bool replay)
 	return err;
 }
 
+/* No more than the engine's clock has had since the queue was made. */
+static void axle_queue_account_cycles(struct axle_queue *queue)
+{
+	const struct axle_monitor_ops *ops = queue->adev->ops->monitor;
+	u64 clock = axle_clock_max(queue->adev);
+	u64 cycles;
+
+	if (!ops || !ops->cycles)
+		return;
+	cycles = ops->cycles(queue);
+	if (clock)
+		cycles = min(cycles, mul_u64_u64_div_u64(ktime_get_ns() -
+								 queue->made_ns,
+							 clock, NSEC_PER_SEC));
+	if (cycles <= queue->cycles)
+		return;
+	axle_engine_add_cycles(queue->ctx, queue->engine,
+			       cycles - queue->cycles);
+	queue->cycles = cycles;
+}
+
 /**
  * axle_queue_account() - Account what the device says it has worked for a queue.
  * @queue: a queue whose memory is there, its lock held
@@ -104,6 +126,7 @@ void axle_queue_account(struct axle_queue *queue)
 	u64 busy;
 
 	lockdep_assert_held(&queue->lock);
+	axle_queue_account_cycles(queue);
 	if (queue->mode != DRM_AXLE_QUEUE_USER || !ops->busy_ns)
 		return;
 	busy = min(ops->busy_ns(queue), ktime_get_ns() - queue->made_ns);
@@ -113,7 +136,18 @@ void axle_queue_account(struct axle_queue *queue)
 	queue->busy_ns = busy;
 }
 
-/* What died was accounted when it did. */
+/**
+ * axle_queue_account_last() - The same for the last time.
+ * @queue: a queue that the device has let go of, its memory still there
+ */
+void axle_queue_account_last(struct axle_queue *queue)
+{
+	spin_lock_irq(&queue->lock);
+	axle_queue_account(queue);
+	spin_unlock_irq(&queue->lock);
+}
+
+/* What died is accounted when the device has let go of it. */
 static void axle_queue_account_live(struct axle_queue *queue)
 {
 	spin_lock_irq(&queue->lock);

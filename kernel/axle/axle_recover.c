@@ -156,15 +156,20 @@ static void axle_queue_dump(struct axle_queue *queue)
 static void axle_queue_kill(struct axle_queue *queue, int error)
 {
 	struct axle_device *adev = queue->adev;
+	/* Else somebody wanted it. */
+	bool fault = error != -ECANCELED;
 
 	if (!axle_queue_condemn(queue, error))
 		return;
-	atomic64_inc(&adev->faults);
-	atomic64_set(&adev->last_fault_ns, ktime_get_ns());
+	if (fault) {
+		atomic64_inc(&adev->faults);
+		atomic64_set(&adev->last_fault_ns, ktime_get_ns());
+	}
 	if (queue->mode == DRM_AXLE_QUEUE_USER)
 		axle_event_queue(queue, adev->ops->queue->completed(queue),
 				 error);
-	axle_queue_dump(queue);
+	if (fault)
+		axle_queue_dump(queue);
 	if (axle_queue_let_go(queue) == -ENODEV)
 		return; /* axle_queues_release() goes on */
 	axle_jobs_end(queue, error, -ECANCELED);

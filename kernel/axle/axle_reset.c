@@ -14,11 +14,10 @@
 #include <drm/drm_managed.h>
 #include <drm/drm_print.h>
 
-#include <linux/axle_netlink.h>
-
 #include <axle/axle_queue.h>
 
 #include "axle_internal.h"
+#include "axle_trace.h"
 
 /**
  * axle_device_stopping() - Whether sleepers are to give up.
@@ -71,20 +70,6 @@ static void axle_reset_uevent(struct axle_device *adev, int err)
 	memalloc_noreclaim_restore(flags);
 }
 
-static void axle_reset_tell(struct axle_device *adev, int err)
-{
-	const struct axle_notice notice = {
-		.type = err ? AXLE_EVENT_FAILED : AXLE_EVENT_RESET,
-		.value = atomic64_read(&adev->resets),
-	};
-
-	axle_reset_uevent(adev, err);
-	axle_event_report(adev,
-			  err ? DRM_AXLE_EVENT_FAILED : DRM_AXLE_EVENT_RESET, 0,
-			  0, 0);
-	axle_notify(adev, &notice);
-}
-
 /* Empties the device, and gives it back all that it knew. */
 static int axle_reset_hardware(struct axle_device *adev, bool replay)
 {
@@ -113,6 +98,7 @@ static int axle_reset_hardware(struct axle_device *adev, bool replay)
 
 static int axle_reset_locked(struct axle_device *adev, bool replay)
 {
+	u64 start = ktime_get_ns();
 	int err;
 
 	WRITE_ONCE(adev->resetting, true);
@@ -131,7 +117,11 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 		queue_work(adev->fence_wq, &adev->reset_work);
 
 	atomic64_inc(&adev->resets);
-	axle_reset_tell(adev, err);
+	trace_axle_reset(adev, ktime_get_ns() - start, err);
+	axle_reset_uevent(adev, err);
+	axle_event_report(adev,
+			  err ? DRM_AXLE_EVENT_FAILED : DRM_AXLE_EVENT_RESET, 0,
+			  0, 0);
 	if (err)
 		drm_err(&adev->drm, "reset failed: %d\n", err);
 	return err ? -EIO : 0;
@@ -365,25 +355,6 @@ const char *axle_state_name(struct axle_device *adev)
 	};
 
 	return names[axle_device_state(adev)];
-}
-
-/**
- * axle_reset_ioctl() - %DRM_IOCTL_AXLE_RESET.
- * @adev: the device
- * @ctx: NULL
- * @data: &struct drm_axle_reset
- *
- * Return: 0 or a negative errno.
- */
-int axle_reset_ioctl(struct axle_device *adev, struct axle_context *ctx,
-		     void *data)
-{
-	const struct drm_axle_reset *args = data;
-
-	if (args->scope || args->engine || args->client || args->queue ||
-	    args->pad)
-		return -EINVAL;
-	return axle_device_reset(adev);
 }
 
 static void axle_reset_fini(struct drm_device *drm, void *data)

@@ -111,6 +111,8 @@ void axle_ring_progress(struct axle_queue *queue)
 void axle_ring_restart(struct axle_queue *queue)
 {
 	spin_lock_irq(&queue->lock);
+	axle_queue_account(queue);
+	queue->cycles = 0;
 	queue->head = 0;
 	queue->tail = 0;
 	if (queue->status)

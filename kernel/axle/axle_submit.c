@@ -14,6 +14,7 @@
 #include <drm/drm_exec.h>
 
 #include "axle_queue_internal.h"
+#include "axle_trace.h"
 
 /* What a submission has besides its job. */
 struct axle_submission {
@@ -258,6 +259,7 @@ static int axle_submit_push(struct axle_submission *sub, u64 *sequence)
 		*sequence = job->sequence;
 		/* It is the scheduler's now, and may end at once. */
 		sub->job = NULL;
+		trace_axle_submit(queue, job->sequence, 0);
 		drm_sched_entity_push_job(&job->base);
 	}
 	mutex_unlock(&queue->submit_lock);

@@ -438,6 +438,8 @@ struct axle_context {
 	struct list_head link;
 	/** @busy: Busy time of each engine, under &axle_device.busy_lock. */
 	struct axle_busy busy[AXLE_MAX_ENGINES];
+	/** @cycles: Cycles of each engine, under &axle_device.busy_lock. */
+	u64 cycles[AXLE_MAX_ENGINES];
 	/** @mem: Bytes that it has of each region, besides buffer objects. */
 	atomic64_t mem[AXLE_MAX_REGIONS];
 	/** @vms: Its address spaces, by number; has a lock of its own. */

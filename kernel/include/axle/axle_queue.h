@@ -318,6 +318,8 @@ struct axle_queue {
 	u64 done;
 	/** @busy_ns: User mode: what has been accounted of it. */
 	u64 busy_ns;
+	/** @cycles: Cycles that have been accounted of it since a reset. */
+	u64 cycles;
 	/** @seen: User mode: slots done when the device last wanted to sleep. */
 	u64 seen;
 	/** @head: Rings of kernel mode: slots done when last looked at. */
