@@ -97,6 +97,11 @@ u64 axle_memory_size(const struct axle_device *adev, u32 region);
 unsigned long axle_bo_device_pfn(const struct axle_bo *bo, pgoff_t page);
 struct axle_bo *axle_bo_create_device(struct axle_device *adev, u32 region,
 				      u64 size, u32 flags);
+int axle_memory_find(const struct axle_device *adev, u64 *address);
+int axle_memory_retire(struct axle_device *adev, unsigned int region,
+		       u64 address, bool told);
+void axle_memory_bad_pages(const struct axle_device *adev, u32 *retired,
+			   u32 *pending);
 
 /* axle_bo_mmap.c */
 extern const struct vm_operations_struct axle_bo_host_vm_ops;
@@ -228,6 +233,7 @@ int axle_ras_add(struct axle_device *adev);
 void axle_ras_remove(struct axle_device *adev);
 size_t axle_ras_answer(struct axle_device *adev,
 		       struct drm_axle_query_ras *out);
+void axle_ras_page_retired(struct axle_device *adev, u64 address);
 
 /**
  * struct axle_notice - What axle_notify() tells.

@@ -8,6 +8,10 @@
  * CPU or, where that does not reach, by the driver. The region lives as long
  * as the DRM device, as objects do; the memory behind it is touched only
  * between axle_hw_enter() and axle_hw_exit().
+ *
+ * A bad page is taken from drm_buddy for good, like an object that nobody
+ * frees; one in use, when the object that has it is freed, before anybody else
+ * can get it.
  */
 #include <linux/io.h>
 #include <linux/slab.h>
@@ -16,6 +20,25 @@
 #include <drm/drm_managed.h>
 
 #include "axle_internal.h"
+
+/* Bad pages that a region can have; a device with more is to be replaced. */
+#define AXLE_BAD_PAGES 4096
+
+/**
+ * struct axle_bad_page - A page that nobody is to have any more.
+ *
+ * Lifetime: that of the region.
+ */
+struct axle_bad_page {
+	/** @link: In &axle_memory.bad. */
+	struct list_head link;
+	/** @offset: Of the page in the window. */
+	u64 offset;
+	/** @blocks: The page; empty while somebody has it. */
+	struct list_head blocks;
+	/** @told: Nobody needs to hear of it. */
+	bool told;
+};
 
 /**
  * struct axle_memory - Device memory of one region.
@@ -27,16 +50,27 @@ struct axle_memory {
 	struct axle_window window;
 	/** @region: Index of the region; constant. */
 	u32 region;
-	/** @lock: Protects @buddy. */
+	/** @lock: Protects what follows. */
 	struct mutex lock;
 	/** @buddy: Offsets in the window that are free or in use. */
 	struct drm_buddy buddy;
+	/** @bad: Bad pages. */
+	struct list_head bad;
+	/** @retired: Those that are out of use; read without lock to report. */
+	u32 retired;
+	/** @pending: Those that are in use; the same. */
+	u32 pending;
 };
 
 static void axle_memory_fini(struct drm_device *drm, void *data)
 {
 	struct axle_memory *memory = data;
+	struct axle_bad_page *page, *next;
 
+	list_for_each_entry_safe(page, next, &memory->bad, link) {
+		drm_buddy_free_list(&memory->buddy, &page->blocks, 0);
+		kfree(page);
+	}
 	drm_buddy_fini(&memory->buddy);
 	kfree(memory);
 }
@@ -81,6 +115,7 @@ int axle_memory_init(struct axle_device *adev, unsigned int region,
 	memory->window = *window;
 	memory->region = region;
 	mutex_init(&memory->lock);
+	INIT_LIST_HEAD(&memory->bad);
 	err = drm_buddy_init(&memory->buddy, window->size, PAGE_SIZE);
 	if (err) {
 		kfree(memory);
@@ -127,12 +162,164 @@ static int axle_memory_take(struct axle_memory *memory, u64 size, u32 flags,
 	return err == -EINVAL ? -ENOSPC : err;
 }
 
-static void axle_memory_give(struct axle_memory *memory,
+/* Take a page out of use, if nobody has it. */
+static bool axle_bad_page_take(struct axle_memory *memory,
+			       struct axle_bad_page *page)
+{
+	lockdep_assert_held(&memory->lock);
+	if (drm_buddy_alloc_blocks(&memory->buddy, page->offset,
+				   page->offset + PAGE_SIZE, PAGE_SIZE,
+				   PAGE_SIZE, &page->blocks,
+				   DRM_BUDDY_RANGE_ALLOCATION))
+		return false;
+	WRITE_ONCE(memory->retired, memory->retired + 1);
+	return true;
+}
+
+static void axle_bad_pages_take(struct axle_device *adev,
+				struct axle_memory *memory)
+{
+	struct axle_bad_page *page;
+
+	list_for_each_entry(page, &memory->bad, link) {
+		if (!memory->pending)
+			return;
+		if (!list_empty(&page->blocks) ||
+		    !axle_bad_page_take(memory, page))
+			continue;
+		WRITE_ONCE(memory->pending, memory->pending - 1);
+		if (!page->told)
+			axle_ras_page_retired(adev, memory->window.address +
+							    page->offset);
+		page->told = true;
+	}
+}
+
+static void axle_memory_give(struct axle_device *adev,
+			     struct axle_memory *memory,
 			     struct list_head *blocks)
 {
 	mutex_lock(&memory->lock);
 	drm_buddy_free_list(&memory->buddy, blocks, 0);
+	axle_bad_pages_take(adev, memory);
 	mutex_unlock(&memory->lock);
+}
+
+static struct axle_bad_page *axle_bad_page_find(struct axle_memory *memory,
+						u64 offset)
+{
+	struct axle_bad_page *page;
+
+	list_for_each_entry(page, &memory->bad, link)
+		if (page->offset == offset)
+			return page;
+	return NULL;
+}
+
+static int axle_bad_page_add(struct axle_device *adev,
+			     struct axle_memory *memory,
+			     struct axle_bad_page *page)
+{
+	lockdep_assert_held(&memory->lock);
+	if (axle_bad_page_find(memory, page->offset))
+		return -EEXIST;
+	if (memory->retired + memory->pending >= AXLE_BAD_PAGES)
+		return -ENOSPC;
+	list_add_tail(&page->link, &memory->bad);
+	WRITE_ONCE(memory->pending, memory->pending + 1);
+	axle_bad_pages_take(adev, memory);
+	return 0;
+}
+
+static bool axle_memory_covers(const struct axle_memory *memory, u64 address)
+{
+	const struct axle_window *window = &memory->window;
+
+	return address >= window->address &&
+	       address - window->address < window->size;
+}
+
+/**
+ * axle_memory_find() - The region and the page of an address.
+ * @adev: the device
+ * @address: of its memory; that of the page is stored here
+ *
+ * Any context.
+ *
+ * Return: index of the region, or -ENOENT if there is no such memory.
+ */
+int axle_memory_find(const struct axle_device *adev, u64 *address)
+{
+	unsigned int i;
+
+	for (i = 0; i < adev->ops->num_regions; i++) {
+		if (!adev->memory[i] ||
+		    !axle_memory_covers(adev->memory[i], *address))
+			continue;
+		*address &= PAGE_MASK;
+		return i;
+	}
+	return -ENOENT;
+}
+
+/**
+ * axle_memory_retire() - Take a page of device memory out of use.
+ * @adev: the device
+ * @region: index of the region
+ * @address: of the page
+ * @told: nobody needs to hear of it
+ *
+ * When the page is out of use, axle_ras_page_retired() is called, unless @told.
+ * That is at once, or when the object is freed that has the page.
+ *
+ * Return: 0, -EINVAL if there is no such page, -EEXIST if it is known to be bad
+ * already, -ENOSPC if there are too many, -ENOMEM.
+ */
+int axle_memory_retire(struct axle_device *adev, unsigned int region,
+		       u64 address, bool told)
+{
+	struct axle_bad_page *page;
+	struct axle_memory *memory;
+	int err;
+
+	if (region >= adev->ops->num_regions)
+		return -EINVAL;
+	memory = adev->memory[region];
+	if (!memory || !axle_memory_covers(memory, address))
+		return -EINVAL;
+	page = kzalloc(sizeof(*page), GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&page->blocks);
+	page->offset = (address & PAGE_MASK) - memory->window.address;
+	page->told = told;
+	mutex_lock(&memory->lock);
+	err = axle_bad_page_add(adev, memory, page);
+	mutex_unlock(&memory->lock);
+	if (err)
+		kfree(page);
+	return err;
+}
+
+/**
+ * axle_memory_bad_pages() - Count the bad pages of a device.
+ * @adev: the device
+ * @retired: those that are out of use
+ * @pending: those that are in use
+ */
+void axle_memory_bad_pages(const struct axle_device *adev, u32 *retired,
+			   u32 *pending)
+{
+	unsigned int i;
+
+	*retired = 0;
+	*pending = 0;
+	for (i = 0; i < adev->ops->num_regions; i++) {
+		if (!adev->memory[i])
+			continue;
+		*retired += READ_ONCE(adev->memory[i]->retired);
+		*pending += READ_ONCE(adev->memory[i]->pending);
+	}
 }
 
 /* What address spaces have let go of may not have been freed yet. */
@@ -231,7 +418,7 @@ static void axle_bo_device_free(struct drm_gem_object *obj)
 	struct axle_bo *bo = to_axle_bo(obj);
 
 	axle_bo_fini(bo);
-	axle_memory_give(adev->memory[bo->region], &bo->blocks);
+	axle_memory_give(adev, adev->memory[bo->region], &bo->blocks);
 	kvfree(bo->runs);
 	drm_gem_object_release(obj);
 	kfree(bo);

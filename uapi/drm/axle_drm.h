@@ -1040,7 +1040,10 @@ enum drm_axle_event_type {
 	DRM_AXLE_EVENT_FAILED = 3,
 	/** @DRM_AXLE_EVENT_THERMAL: A limit was crossed; control node. */
 	DRM_AXLE_EVENT_THERMAL = 4,
-	/** @DRM_AXLE_EVENT_MEMORY: A memory error; control node. */
+	/**
+	 * @DRM_AXLE_EVENT_MEMORY: Memory errors; control node. Code: 0 they did
+	 * no harm, 1 they did. Value: how many.
+	 */
 	DRM_AXLE_EVENT_MEMORY = 5,
 	/** @DRM_AXLE_EVENT_LOST: Events did not fit; value: how many. */
 	DRM_AXLE_EVENT_LOST = 6,

@@ -36,6 +36,11 @@
 				 .map.gem.offset = (_offset) })
 #endif
 
+/* Counters of errors as nodes of DRM, in 7.x. */
+#if __has_include(<drm/drm_ras.h>)
+#define AXLE_COMPAT_DRM_RAS 1
+#endif
+
 #define AXLE_COMPAT_FOPS .fop_flags = FOP_UNSIGNED_OFFSET
 
 #endif

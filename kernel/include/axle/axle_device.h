@@ -236,7 +236,7 @@ struct axle_busy {
  *
  * Lock order: SRCU of drm_dev_enter(), the wake-up of the device, @reset_mutex,
  * @reset_sem, @vms_lock, @programs_lock, @queues_lock, @contexts_lock,
- * @busy_lock, @events_lock.
+ * @busy_lock, the lock of @ras, @events_lock.
  */
 struct axle_device {
 	/** @drm: The DRM device. */
