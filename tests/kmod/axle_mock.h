@@ -84,6 +84,11 @@ struct mock_telemetry {
 #define MOCK_MEMORY (4u << 20)
 #define MOCK_WINDOW (3u << 20)
 
+/* Units that have errors; those of memory have addresses. */
+#define MOCK_UNIT_MEMORY 0
+#define MOCK_UNIT_LINK 1
+#define MOCK_UNITS 2
+
 #define MOCK_VMS 6
 #define MOCK_VMS_PER_CONTEXT 4
 

@@ -55,6 +55,13 @@ extern const struct axle_vm_ops mock_vm_ops;
 extern const struct axle_queue_ops mock_queue_ops;
 extern const struct axle_queue_ops mock_watchdog_queue_ops;
 extern const struct axle_program_ops mock_program_ops;
+/* In &struct axle_monitor_ops. */
+#define MOCK_RAS_OPS                                                \
+	.ras_units = mock_units, .num_ras_units = MOCK_UNITS,       \
+	.ras_memory = BIT(MOCK_UNIT_MEMORY), .inject = mock_inject, \
+	.retire = mock_retire
+
+extern const char *const mock_units[MOCK_UNITS];
 extern const struct axle_monitor_ops mock_monitor_ops;
 
 void mock_monitor_init(struct mock *mock);
@@ -66,6 +73,10 @@ void mock_queues_init(struct mock *mock);
 void mock_queues_halt(struct mock *mock);
 void mock_queues_sleep(struct mock *mock);
 void mock_queues_wake(struct mock *mock);
+int mock_ras_init(struct mock *mock);
+int mock_inject(struct axle_device *adev, unsigned int unit,
+		enum axle_severity severity, u64 address);
+int mock_retire(struct axle_device *adev, unsigned int region, u64 address);
 int mock_mmu_init(struct mock *mock);
 void mock_mmu_reset(struct mock *mock);
 int mock_mem_clear(struct axle_device *adev, unsigned int region, u64 address,

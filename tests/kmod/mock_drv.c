@@ -217,6 +217,8 @@ static int mock_probe(struct platform_device *pdev)
 	mock_queues_init(mock);
 	mock_monitor_init(mock);
 	err = mock_mmu_init(mock);
+	if (!err)
+		err = mock_ras_init(mock);
 	if (err)
 		return err;
 	return axle_device_register(&mock->axle);

@@ -106,6 +106,7 @@ const struct axle_monitor_ops mock_monitor_ops = {
 	.clock_max_hz = mock_clock_max,
 	.set_limit = mock_set_limit,
 	.cycles = mock_cycles,
+	MOCK_RAS_OPS,
 };
 
 /**
