@@ -596,7 +596,7 @@ VNPU_ASSERT_SIZE(vnpu_profile, 16);
 #define VNPU_EVENT_ECC_UNCORRECTED 5
 #define VNPU_EVENT_QUEUE_RESET 6
 #define VNPU_EVENT_FIRMWARE 7
-#define VNPU_EVENT_RAS 8 /* of a unit other than memory */
+#define VNPU_EVENT_RAS 8 /* of a unit other than memory: its address */
 
 #define VNPU_NO_CONTEXT 0xffff
 #define VNPU_NO_QUEUE 0xffffffff
