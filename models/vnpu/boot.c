@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
-/* Firmware: section 4.1. The register write starts a job, which decides. */
+/*
+ * Firmware: sections 4.1 and 4.5. The register write starts a job, which
+ * decides.
+ */
 #include "core.h"
 #include "sha256.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void vnpu_boot_start(struct vnpu *v)
+void vnpu_boot_start(struct vnpu *v, bool stored)
 {
 	if (v->state != VNPU_STATE_WAIT_FW)
 		return;
 	v->state = VNPU_STATE_LOADING;
 	v->error = VNPU_BOOT_OK;
+	v->boot_stored = stored;
 	axm_worker_queue(v->admin_worker, &v->boot_job);
 }
 
@@ -43,7 +47,7 @@ static bool interface_ok(uint32_t wanted)
 		       (VNPU_VERSION_VALUE & VNPU_VERSION_MINOR);
 }
 
-static uint32_t check(struct vnpu *v, const void *image, uint32_t size)
+uint32_t vnpu_image_check(struct vnpu *v, const void *image, uint32_t size)
 {
 	struct vnpu_fw_header header;
 	uint8_t digest[VNPU_SHA256_SIZE];
@@ -60,11 +64,13 @@ static uint32_t check(struct vnpu *v, const void *image, uint32_t size)
 		return VNPU_BOOT_PROFILE;
 	if (!interface_ok(le32toh(header.interface)))
 		return VNPU_BOOT_INTERFACE;
+	if (le32toh(header.security) < vnpu_flash_security(v))
+		return VNPU_BOOT_OLD;
 	return VNPU_BOOT_OK;
 }
 
-static void remember(struct vnpu *v, const struct vnpu_fw_header *h,
-		     uint64_t took)
+void vnpu_boot_remember(struct vnpu *v, const struct vnpu_fw_header *h,
+			uint64_t took)
 {
 	struct vnpu_fw_info *f = &v->firmware;
 
@@ -92,9 +98,9 @@ static uint32_t load(struct vnpu *v, uint64_t address, uint32_t size)
 	if (axm_dma_read(v->dev, address, image, size))
 		error = VNPU_BOOT_DMA;
 	else
-		error = check(v, image, size);
+		error = vnpu_image_check(v, image, size);
 	if (!error)
-		remember(v, image, axm_now_ns() - start);
+		vnpu_boot_remember(v, image, axm_now_ns() - start);
 	free(image);
 	return error;
 }
@@ -104,13 +110,16 @@ void vnpu_boot_job(struct axm_device *dev, struct axm_job *job)
 	struct vnpu *v = axm_priv(dev);
 	uint64_t address, resets;
 	uint32_t size, error;
+	bool stored;
 
 	axm_lock(dev);
 	address = vnpu_reg(v, VNPU_REG_FW_ADDRESS, 8);
 	size = (uint32_t)vnpu_reg(v, VNPU_REG_FW_SIZE, 4);
 	resets = v->resets;
+	stored = v->boot_stored;
 	axm_unlock(dev);
-	error = load(v, address, size);
+	vnpu_flash_expire(v);
+	error = stored ? vnpu_flash_boot(v) : load(v, address, size);
 	axm_lock(dev);
 	if (v->state == VNPU_STATE_LOADING && v->resets == resets) {
 		v->state = error ? VNPU_STATE_WAIT_FW : VNPU_STATE_READY;

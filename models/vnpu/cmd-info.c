@@ -61,6 +61,10 @@ static int identify_device(struct vnpu *v, const struct vnpu_cmd *cmd,
 		.clock_max_khz = htole32(VNPU_CLOCK_KHZ),
 		.power_min_mw = htole32(VNPU_POWER_MIN_MW),
 		.clock_min_khz = htole32(VNPU_CLOCK_MIN_KHZ),
+		.flash_size_max = htole32(VNPU_FW_SIZE_MAX),
+		.flash_piece_max = htole32(VNPU_FLASH_PIECE),
+		.pages_retired_max =
+			htole32(v->memory_size ? VNPU_STORE_PAGES : 0),
 	};
 
 	snprintf(id.name, sizeof(id.name), "vnpu reference model, %s",
@@ -118,7 +122,7 @@ const struct vnpu_command_type vnpu_cmd_identify = {
 
 const struct vnpu_command_type vnpu_cmd_get_log = {
 	.first = VNPU_LOG_EVENTS,
-	.last = VNPU_LOG_QUEUE,
+	.last = VNPU_LOG_RETIRED,
 	.named = VNPU_NAMED(data.address) | VNPU_NAMED(data.size) |
 		 VNPU_NAMED(data.item),
 	.check = check_log,

@@ -29,6 +29,12 @@ static const struct vnpu_command_type *const types[] = {
 	[VNPU_CMD_QUEUE_RESET] = &vnpu_cmd_queue_reset,
 	[VNPU_CMD_PROGRAM_LOAD] = &vnpu_cmd_program_load,
 	[VNPU_CMD_PROGRAM_UNLOAD] = &vnpu_cmd_program_unload,
+	[VNPU_CMD_FLASH_BEGIN] = &vnpu_cmd_flash_begin,
+	[VNPU_CMD_FLASH_WRITE] = &vnpu_cmd_flash_write,
+	[VNPU_CMD_FLASH_COMMIT] = &vnpu_cmd_flash_commit,
+	[VNPU_CMD_FLASH_CONFIRM] = &vnpu_cmd_flash_confirm,
+	[VNPU_CMD_PAGE_RETIRE] = &vnpu_cmd_page_retire,
+	[VNPU_CMD_INJECT] = &vnpu_cmd_inject,
 };
 
 int vnpu_refuse(struct vnpu_result *result, int error, size_t detail)

@@ -7,14 +7,15 @@
  * descriptors), one that prepares programs, one that watches (telemetry).
  *
  * Lock order: watch, an engine's, an address space's, then one of the rest:
- * device lock, programs, events, vectors, poison. DMA may happen under all but
- * the device lock, programs, vectors and poison. Nobody who has the device lock
- * takes another but the last three.
+ * device lock, programs, events, vectors, poison, ras, flash. DMA may happen
+ * under all but the device lock, programs, vectors, poison, ras and flash.
+ * Nobody who has the device lock takes another but the last five.
  */
 #ifndef VNPU_CORE_H
 #define VNPU_CORE_H
 
 #include "common/axm.h"
+#include "store.h"
 #include "vnpu_regs.h"
 
 #include "engine.h"
@@ -38,6 +39,8 @@
 #define VNPU_LOG_TEXT 512
 #define VNPU_POISON_MAX 64
 #define VNPU_ECC_LINE 64
+#define VNPU_RAS_WAITING 32 /* errors of a unit that have no event yet */
+#define VNPU_FLASH_PIECE 65536
 #define VNPU_TEMPERATURE_MAX_MC 95000
 #define VNPU_POWER_MAX_MW 15000
 #define VNPU_CLOCK_KHZ 1000000
@@ -249,10 +252,39 @@ struct vnpu_poison {
 	pthread_mutex_t lock;
 	uint64_t line[VNPU_POISON_MAX]; /* offsets */
 	atomic_uint count;
-	atomic_ullong corrected, uncorrected;
-	uint64_t corrected_at, uncorrected_at; /* of the last ones */
-	unsigned int corrected_new, uncorrected_new; /* without an event */
-	uint64_t reported; /* time of the last event of corrected ones */
+};
+
+/* So many times count at an address. */
+struct vnpu_ras_error {
+	uint64_t address;
+	uint64_t count;
+};
+
+/* Since power on, and what has no event yet. */
+struct vnpu_ras_unit {
+	uint64_t corrected, uncorrected;
+	uint64_t waiting; /* corrected ones */
+	uint64_t at; /* the last of them */
+	uint64_t told; /* time of the last event of corrected ones */
+	struct vnpu_ras_error error[VNPU_RAS_WAITING];
+	unsigned int errors;
+};
+
+struct vnpu_ras {
+	pthread_mutex_t lock; /* all of this */
+	struct vnpu_ras_unit unit[VNPU_UNITS];
+};
+
+/* The admin worker's; the lock is for what others look at. */
+struct vnpu_flash {
+	struct vnpu_store store;
+	bool writing; /* between BEGIN and COMMIT: */
+	unsigned int slot;
+	uint32_t size, written;
+	pthread_mutex_t lock; /* the rest, to change it or from outside */
+	unsigned int running; /* slot, or VNPU_FLASH_NONE */
+	struct vnpu_store_block shown; /* store.block */
+	struct vnpu_flash_slot info[VNPU_FLASH_SLOTS]; /* version and name */
 };
 
 struct vnpu {
@@ -272,6 +304,7 @@ struct vnpu {
 	uint32_t state, error;
 	bool enabled;
 	bool power; /* the reset under way clears memory */
+	bool boot_stored; /* the boot under way takes what is stored */
 	uint64_t resets;
 
 	atomic_bool halt; /* resetting or broken: nothing runs */
@@ -308,8 +341,11 @@ struct vnpu {
 	struct vnpu_watch watch;
 	struct vnpu_clock clock;
 	struct vnpu_poison poison;
+	struct vnpu_ras ras;
+	struct vnpu_flash flash;
 	atomic_uint wrong_done; /* injected: completions that lie */
 	atomic_bool break_now;
+	atomic_bool boot_fail; /* the next stored image does not start */
 	atomic_bool forced; /* the temperature */
 	atomic_int forced_mc;
 	atomic_int lie; /* enum vnpu_lie */
@@ -337,7 +373,11 @@ void vnpu_regs_write(struct vnpu *v, uint64_t offset, unsigned int size,
 uint64_t vnpu_reg(const struct vnpu *v, unsigned int offset, unsigned int size);
 
 /* boot.c */
-void vnpu_boot_start(struct vnpu *v); /* device lock */
+void vnpu_boot_start(struct vnpu *v, bool stored); /* device lock */
+/* VNPU_BOOT_*, admin worker; what is checked has at least a header. */
+uint32_t vnpu_image_check(struct vnpu *v, const void *image, uint32_t size);
+void vnpu_boot_remember(struct vnpu *v, const struct vnpu_fw_header *h,
+			uint64_t took);
 void vnpu_boot_job(struct axm_device *dev, struct axm_job *job);
 
 /* reset.c */
@@ -392,7 +432,9 @@ extern const struct vnpu_command_type vnpu_cmd_identify, vnpu_cmd_get_log,
 	vnpu_cmd_set_feature, vnpu_cmd_get_feature, vnpu_cmd_context_create,
 	vnpu_cmd_context_destroy, vnpu_cmd_context_kill, vnpu_cmd_vm_set,
 	vnpu_cmd_vm_flush, vnpu_cmd_queue_create, vnpu_cmd_queue_destroy,
-	vnpu_cmd_queue_reset, vnpu_cmd_program_load, vnpu_cmd_program_unload;
+	vnpu_cmd_queue_reset, vnpu_cmd_program_load, vnpu_cmd_program_unload,
+	vnpu_cmd_flash_begin, vnpu_cmd_flash_write, vnpu_cmd_flash_commit,
+	vnpu_cmd_flash_confirm, vnpu_cmd_page_retire, vnpu_cmd_inject;
 void vnpu_features_reset(struct vnpu *v);
 /* queue.c: with the engine's lock */
 uint32_t vnpu_queue_ready(struct vnpu *v, struct vnpu_queue *q);
@@ -511,7 +553,32 @@ int vnpu_flush(struct vnpu *v, uint16_t asid, uint64_t address, uint64_t size);
 bool vnpu_poisoned(struct vnpu *v, uint64_t offset, uint64_t size);
 void vnpu_poison_heal(struct vnpu *v, uint64_t offset, uint64_t size);
 void vnpu_ecc(struct axm_device *dev, enum axm_ecc_kind kind, uint64_t address);
-void vnpu_ecc_report(struct vnpu *v);
+/* An error of a unit, with what it does to the device. */
+void vnpu_inject(struct vnpu *v, unsigned int unit, unsigned int severity,
+		 uint32_t count, uint64_t address);
+
+/* ras.c */
+void vnpu_ras_count(struct vnpu *v, unsigned int unit, unsigned int severity,
+		    uint32_t count, uint64_t address);
+void vnpu_ras_report(struct vnpu *v);
+bool vnpu_ras_waiting(struct vnpu *v);
+void vnpu_ras_usage(struct vnpu *v, struct vnpu_telemetry *t);
+void vnpu_ras_forget(struct vnpu *v);
+
+/* flash.c: VNPU_BOOT_* of a boot, else VNPU_ERR_*; admin worker */
+int vnpu_flash_open(struct vnpu *v, const char *path); /* -errno */
+void vnpu_flash_reset(struct vnpu *v);
+void vnpu_flash_expire(struct vnpu *v);
+uint32_t vnpu_flash_security(struct vnpu *v);
+uint32_t vnpu_flash_boot(struct vnpu *v);
+int vnpu_flash_begin(struct vnpu *v, uint32_t size);
+int vnpu_flash_write(struct vnpu *v, const void *data, uint32_t size);
+int vnpu_flash_commit(struct vnpu *v, uint32_t *why);
+int vnpu_flash_confirm(struct vnpu *v);
+int vnpu_retire(struct vnpu *v, uint64_t offset);
+/* From any thread; pages may be NULL. Returns how many there are. */
+uint32_t vnpu_retired(struct vnpu *v, uint64_t pages[VNPU_STORE_PAGES]);
+void vnpu_flash_look(struct vnpu *v, struct vnpu_flash_log *log);
 
 /* program.c */
 struct vnpu_program *vnpu_program_get(struct vnpu *v, uint32_t number,

@@ -63,6 +63,44 @@ static int run_lie(struct axm_device *dev, int argc, char **argv, FILE *out)
 	return -EINVAL;
 }
 
+static int run_ras(struct axm_device *dev, int argc, char **argv, FILE *out)
+{
+	static const char *const units[] = {
+		[VNPU_UNIT_MEMORY] = "memory",
+		[VNPU_UNIT_SRAM] = "sram",
+		[VNPU_UNIT_LINK] = "link",
+	};
+	struct vnpu *v = axm_priv(dev);
+	long count = 1, address = 0;
+	unsigned int unit = 0, severity;
+
+	while (argc > 2 && unit < VNPU_UNITS && strcmp(argv[1], units[unit]))
+		unit++;
+	if (argc < 3 || unit == VNPU_UNITS)
+		return -EINVAL;
+	severity = !strcmp(argv[2], "uncorrected") ? VNPU_RAS_UNCORRECTED :
+						     VNPU_RAS_CORRECTED;
+	if ((!severity && strcmp(argv[2], "corrected")) ||
+	    (argc > 3 && number(argv[3], 1, INT_MAX, &count)) ||
+	    (argc > 4 && number(argv[4], 0, LONG_MAX, &address)))
+		return -EINVAL;
+	if (unit != VNPU_UNIT_MEMORY)
+		address = 0;
+	else if ((uint64_t)address >= v->memory_size)
+		return v->memory_size ? -EINVAL : -EOPNOTSUPP;
+	vnpu_inject(v, unit, severity, (uint32_t)count, (uint64_t)address);
+	return 0;
+}
+
+static int run_boot_fail(struct axm_device *dev, int argc, char **argv,
+			 FILE *out)
+{
+	struct vnpu *v = axm_priv(dev);
+
+	atomic_store(&v->boot_fail, true);
+	return 0;
+}
+
 static int run_hang_firmware(struct axm_device *dev, int argc, char **argv,
 			     FILE *out)
 {
@@ -82,6 +120,40 @@ static int run_break(struct axm_device *dev, int argc, char **argv, FILE *out)
 	return 0;
 }
 
+static void show_slot(uint8_t slot, const char *what, FILE *out)
+{
+	if (slot == VNPU_FLASH_NONE)
+		fprintf(out, "flash-%s none\n", what);
+	else
+		fprintf(out, "flash-%s %u\n", what, slot);
+}
+
+static void show_flash(struct vnpu *v, FILE *out)
+{
+	static const char *const states[] = {
+		[VNPU_FLASH_EMPTY] = "empty",
+		[VNPU_FLASH_PENDING] = "pending",
+		[VNPU_FLASH_CONFIRMED] = "confirmed",
+		[VNPU_FLASH_BAD] = "bad",
+	};
+	struct vnpu_flash_log log;
+
+	vnpu_flash_look(v, &log);
+	show_slot(log.running, "running", out);
+	show_slot(log.next, "next", out);
+	fprintf(out, "flash-security %u\n", le32toh(log.security));
+	for (unsigned int i = 0; i < VNPU_FLASH_SLOTS; i++) {
+		const struct vnpu_flash_slot *s = &log.slot[i];
+		uint32_t version = le32toh(s->version);
+
+		fprintf(out, "slot-%u %s %u.%u.%u boots %u\n", i,
+			states[le32toh(s->state)], version >> 24,
+			version >> 16 & 0xff, version & 0xffff,
+			le32toh(s->boots));
+	}
+	fprintf(out, "pages-retired %u\n", vnpu_retired(v, NULL));
+}
+
 static int run_state(struct axm_device *dev, int argc, char **argv, FILE *out)
 {
 	static const char *const states[] = {
@@ -98,11 +170,13 @@ static int run_state(struct axm_device *dev, int argc, char **argv, FILE *out)
 		v->enabled ? "enabled" : "off");
 	fprintf(out, "queues-awake %u\nprivate-used %llu\n",
 		atomic_load(&v->awake), atomic_load(&v->private_used));
+	show_flash(v, out);
 	return 0;
 }
 
 const struct axm_command vnpu_commands[] = {
-	{ "state", "", "profile, state, queues that are awake", run_state },
+	{ "state", "", "profile, state, awake queues, stored firmware",
+	  run_state },
 	{ "wrong-done", "[N]", "the next N completions lie beyond the ring (1)",
 	  run_wrong_done },
 	{ "temperature", "MILLIDEGREES", "the temperature from now on",
@@ -111,6 +185,10 @@ const struct axm_command vnpu_commands[] = {
 	  "what telemetry says: nothing is as hot, counters run back, it is"
 	  " never whole",
 	  run_lie },
+	{ "ras", "memory|sram|link corrected|uncorrected [N] [ADDRESS]",
+	  "N errors of a unit (1); ADDRESS is for memory", run_ras },
+	{ "boot-fail", "", "the next stored image does not start",
+	  run_boot_fail },
 	{ "hang-firmware", "",
 	  "telemetry and commands stop until a reset; queues go on",
 	  run_hang_firmware },

@@ -68,6 +68,25 @@ static uint64_t log_queue(struct vnpu *v, uint32_t item, void **data)
 	return sizeof(*log);
 }
 
+static uint64_t log_flash(struct vnpu *v, uint32_t item, void **data)
+{
+	struct vnpu_flash_log *log = malloc(sizeof(*log));
+
+	*data = log;
+	if (log)
+		vnpu_flash_look(v, log);
+	return log ? sizeof(*log) : 0;
+}
+
+/* The store has them as the host wants them. */
+static uint64_t log_retired(struct vnpu *v, uint32_t item, void **data)
+{
+	uint64_t *pages = malloc(VNPU_STORE_PAGES * sizeof(*pages));
+
+	*data = pages;
+	return pages ? vnpu_retired(v, pages) * sizeof(*pages) : 0;
+}
+
 uint64_t vnpu_log(struct vnpu *v, uint32_t log, uint32_t item, void **data)
 {
 	static uint64_t (*const logs[])(struct vnpu *v, uint32_t item,
@@ -75,6 +94,8 @@ uint64_t vnpu_log(struct vnpu *v, uint32_t log, uint32_t item, void **data)
 		[VNPU_LOG_EVENTS] = log_events,
 		[VNPU_LOG_FIRMWARE] = log_firmware,
 		[VNPU_LOG_QUEUE] = log_queue,
+		[VNPU_LOG_FLASH] = log_flash,
+		[VNPU_LOG_RETIRED] = log_retired,
 	};
 
 	return logs[log](v, item, data);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define DISK_MS 4000 /* of the host, which a stored image waits for */
 #define LOCKED 0x1u /* while the admin ring is enabled */
 
 static void control(struct vnpu *v)
@@ -26,8 +27,8 @@ static void boot(struct vnpu *v)
 	uint32_t value = (uint32_t)vnpu_reg(v, VNPU_REG_FW_BOOT, 4);
 
 	memset(v->regs + VNPU_REG_FW_BOOT, 0, 4);
-	if (value == 1)
-		vnpu_boot_start(v);
+	if (value == VNPU_FW_BOOT_IMAGE || value == VNPU_FW_BOOT_FLASH)
+		vnpu_boot_start(v, value == VNPU_FW_BOOT_FLASH);
 }
 
 static void event_head(struct vnpu *v)
@@ -121,6 +122,7 @@ void vnpu_regs_init(struct vnpu *v)
 {
 	const struct vnpu_limits *l = v->limits;
 	uint32_t bound = 4 * v->stop_ms > 1000 ? 4 * v->stop_ms : 1000;
+	uint32_t disk = axm_opt(v->dev, "flash") ? DISK_MS : 0;
 
 	put32(v, VNPU_REG_ID, VNPU_ID_VALUE);
 	put32(v, VNPU_REG_VERSION, VNPU_VERSION_VALUE);
@@ -140,10 +142,10 @@ void vnpu_regs_init(struct vnpu *v)
 	      vnpu_put(VNPU_ADDRESS_DMA_BITS, 48) |
 		      vnpu_put(VNPU_ADDRESS_VA_BITS, l->va_bits));
 	put32(v, VNPU_REG_DB_STRIDE, VNPU_STRIDE);
-	put32(v, VNPU_REG_BOOT_MS, 2000);
+	put32(v, VNPU_REG_BOOT_MS, 2000 + disk);
 	put32(v, VNPU_REG_BOUNDS,
 	      vnpu_put(VNPU_BOUNDS_RESET_MS, bound + 2000) |
-		      vnpu_put(VNPU_BOUNDS_ADMIN_MS, bound));
+		      vnpu_put(VNPU_BOUNDS_ADMIN_MS, bound + disk));
 	memcpy(v->regs + VNPU_REG_MEMORY_SIZE, &v->memory_size,
 	       sizeof(v->memory_size));
 }

@@ -114,8 +114,7 @@ static void forget_memory(struct vnpu *v, bool power)
 	if (v->memory)
 		clear(v->memory, v->memory_size);
 	atomic_store(&v->poison.count, 0);
-	atomic_store(&v->poison.corrected, 0);
-	atomic_store(&v->poison.uncorrected, 0);
+	vnpu_ras_forget(v);
 	v->firmware.boots = 0;
 }
 
@@ -137,6 +136,7 @@ void vnpu_reset_job(struct axm_device *dev, struct axm_job *job)
 	forget_contexts(v);
 	forget_events(v);
 	forget_memory(v, power);
+	vnpu_flash_reset(v);
 	vnpu_features_reset(v);
 	vnpu_vectors_reset(v);
 	atomic_store(&v->interrupts, 0);

@@ -111,8 +111,6 @@ static void rest(struct vnpu *v, uint64_t now, struct vnpu_telemetry *t)
 	t->clock_khz = htole32(awake ? atomic_load(&v->clock.khz) : 0);
 	t->energy_uj = htole64(w->energy_uj);
 	t->private_used = htole64(atomic_load(&v->private_used));
-	t->ecc_corrected = htole64(atomic_load(&v->poison.corrected));
-	t->ecc_uncorrected = htole64(atomic_load(&v->poison.uncorrected));
 	t->interrupts = htole64(atomic_load(&v->interrupts));
 	t->asleep_ns = htole64(asleep);
 	t->queues_awake = htole32(awake);
@@ -208,12 +206,13 @@ static uint32_t look(struct vnpu *v)
 	pthread_mutex_lock(&w->lock);
 	vnpu_physics(v, now, usage(v, now, &t));
 	rest(v, now, &t);
+	vnpu_ras_usage(v, &t);
 	lie(v, &t);
 	pthread_mutex_lock(&v->events.lock);
 	t.events = htole64(v->events.sequence);
 	pthread_mutex_unlock(&v->events.lock);
 	thermal = crossed(w, &event);
-	if (w->limit_mc || vnpu_physics_busy(v))
+	if (w->limit_mc || vnpu_physics_busy(v) || vnpu_ras_waiting(v))
 		period = THERMAL_PERIOD_MS;
 	if (w->page) {
 		publish(v, &t);
@@ -236,7 +235,7 @@ void vnpu_watch_job(struct axm_device *dev, struct axm_job *job)
 		vnpu_broken(v, VNPU_ERR_INTERNAL);
 	if (vnpu_halted(v) || atomic_load(&v->hung))
 		return;
-	vnpu_ecc_report(v);
+	vnpu_ras_report(v);
 	period = look(v);
 	if (period)
 		next_time(v, period, axm_now_ns() - start);

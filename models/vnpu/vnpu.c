@@ -14,7 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COMMON_CAPS (VNPU_CAP_TRAP | VNPU_CAP_SPANS | VNPU_CAP_LIMITS)
+#define COMMON_CAPS                                                       \
+	(VNPU_CAP_TRAP | VNPU_CAP_SPANS | VNPU_CAP_FLASH | VNPU_CAP_RAS | \
+	 VNPU_CAP_LIMITS)
 #define DATACENTER_CAPS                                                        \
 	(VNPU_CAP_MMU | VNPU_CAP_MEMORY | VNPU_CAP_USER_RINGS | VNPU_CAP_ECC | \
 	 COMMON_CAPS)
@@ -179,6 +181,9 @@ static void init_locks(struct vnpu *v)
 	pthread_mutex_init(&v->vectors_lock, NULL);
 	pthread_mutex_init(&v->watch.lock, NULL);
 	pthread_mutex_init(&v->poison.lock, NULL);
+	pthread_mutex_init(&v->ras.lock, NULL);
+	pthread_mutex_init(&v->flash.lock, NULL);
+	vnpu_store_init(&v->flash.store);
 }
 
 static int make_workers(struct axm_device *dev, struct vnpu *v)
@@ -217,7 +222,9 @@ static int vnpu_init(struct axm_device *dev)
 	vnpu_watch_init(v);
 	atomic_store(&v->halt, true);
 	atomic_store(&v->epoch, axm_now_ns());
-	ret = make_queues(v);
+	ret = vnpu_flash_open(v, axm_opt(dev, "flash"));
+	if (!ret)
+		ret = make_queues(v);
 	if (!ret)
 		ret = axt_workers_create(v->threads, &v->workers);
 	return ret ? ret : make_workers(dev, v);
@@ -236,6 +243,8 @@ static void destroy_locks(struct vnpu *v)
 	pthread_mutex_destroy(&v->vectors_lock);
 	pthread_mutex_destroy(&v->watch.lock);
 	pthread_mutex_destroy(&v->poison.lock);
+	pthread_mutex_destroy(&v->ras.lock);
+	pthread_mutex_destroy(&v->flash.lock);
 }
 
 /* Also after an init() that got part of the way. */
@@ -257,6 +266,7 @@ static void vnpu_fini(struct axm_device *dev)
 	if (v->workers)
 		axt_workers_destroy(v->workers);
 	free(v->queues);
+	vnpu_store_close(&v->flash.store);
 	destroy_locks(v);
 }
 
@@ -292,6 +302,7 @@ static const struct axm_opt_desc opts[] = {
 	{ "memory", "bytes of device memory, datacenter only (256M)" },
 	{ "private", "bytes of private memory for programs (1G)" },
 	{ "stop-ms", "bound of stopping a descriptor (250)" },
+	{ "flash", "file that keeps firmware and retired pages (none)" },
 	{ "isa", "portable, base, avx2, avx512 or best (best)" },
 	{ 0 },
 };
