@@ -14,6 +14,8 @@
 #include <drm/axle_vnpu.h>
 #include <vnpu_regs.h>
 
+#include "vnpu_monitor.h"
+
 #define VNPU_REGION_HOST 0
 #define VNPU_REGION_DEVICE 1
 
@@ -37,6 +39,9 @@ struct vnpu_shared {
 	struct vnpu_identify identify;
 	struct vnpu_fw_info firmware;
 	struct vnpu_queue_log log;
+	struct vnpu_flash_log flash;
+	__le64 retired[VNPU_PAGES_RETIRED];
+	u8 piece[VNPU_FLASH_PIECE];
 };
 
 /**
@@ -70,6 +75,8 @@ struct vnpu {
 	char name[sizeof_field(struct vnpu_identify, name) + 1];
 	/** @trap: Descriptors for tests are allowed. */
 	bool trap;
+	/** @stored: The firmware is one that the device stores. */
+	bool stored;
 	/** @epoch_ns: CLOCK_MONOTONIC when the device's time was 0. */
 	u64 epoch_ns;
 	/** @firmware: The image; constant. */
@@ -109,17 +116,15 @@ static inline u64 vnpu_shared_at(struct vnpu *vnpu, const void *member)
 /* vnpu_hw.c */
 int vnpu_boot(struct vnpu *vnpu);
 int vnpu_halt(struct vnpu *vnpu);
-int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd, u64 *value);
+int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd,
+		 struct vnpu_result *result);
 int vnpu_simple(struct vnpu *vnpu, u8 opcode, u16 context, u32 object);
+int vnpu_wait_state(struct vnpu *vnpu, u32 state, u32 ms);
 int vnpu_set_feature(struct vnpu *vnpu, u32 feature, u64 a, u64 b, u64 c,
 		     u64 d);
 int vnpu_errno(u32 code);
 void vnpu_events(struct vnpu *vnpu);
 void vnpu_irq(struct axle_device *adev, unsigned int vector);
-
-/* vnpu_monitor.c */
-extern const struct axle_monitor_ops vnpu_monitor_ops;
-int vnpu_monitor_start(struct vnpu *vnpu);
 
 /* vnpu_mem.c */
 extern const struct axle_vm_ops vnpu_vm_ops;

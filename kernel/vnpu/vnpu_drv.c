@@ -47,6 +47,20 @@ static void vnpu_context_close(struct axle_context *ctx)
 	axle_hw_exit(ctx->adev, cookie);
 }
 
+/* After each boot: the firmware may be another. */
+static void vnpu_describe(struct vnpu *vnpu)
+{
+	const struct vnpu_identify *id = &vnpu->shared->identify;
+	u32 version = le32_to_cpu(vnpu->shared->firmware.version);
+
+	memcpy(vnpu->name, id->name, sizeof(vnpu->name) - 1);
+	vnpu->axle.name = vnpu->name;
+	memcpy(vnpu->axle.serial, id->serial, sizeof(vnpu->axle.serial) - 1);
+	snprintf(vnpu->axle.firmware_version,
+		 sizeof(vnpu->axle.firmware_version), "%u.%u.%u", version >> 24,
+		 version >> 16 & 0xff, version & 0xffff);
+}
+
 static int vnpu_reset(struct axle_device *adev)
 {
 	struct pci_dev *pdev = to_pci_dev(adev->drm.dev);
@@ -59,6 +73,8 @@ static int vnpu_reset(struct axle_device *adev)
 	}
 	if (err)
 		pci_clear_master(pdev);
+	else
+		vnpu_describe(vnpu);
 	return err;
 }
 
@@ -163,19 +179,6 @@ static int vnpu_read_limits(struct vnpu *vnpu, struct pci_dev *pdev)
 	return 0;
 }
 
-static void vnpu_describe(struct vnpu *vnpu)
-{
-	const struct vnpu_identify *id = &vnpu->shared->identify;
-	u32 version = le32_to_cpu(vnpu->shared->firmware.version);
-
-	memcpy(vnpu->name, id->name, sizeof(vnpu->name) - 1);
-	vnpu->axle.name = vnpu->name;
-	memcpy(vnpu->axle.serial, id->serial, sizeof(vnpu->axle.serial) - 1);
-	snprintf(vnpu->axle.firmware_version,
-		 sizeof(vnpu->axle.firmware_version), "%u.%u.%u", version >> 24,
-		 version >> 16 & 0xff, version & 0xffff);
-}
-
 static void vnpu_stop(struct vnpu *vnpu)
 {
 	vnpu_halt(vnpu);
@@ -193,7 +196,8 @@ static int vnpu_start(struct vnpu *vnpu, struct pci_dev *pdev)
 	err = vnpu_boot(vnpu);
 	if (!err) {
 		vnpu_describe(vnpu);
-		err = axle_device_register(&vnpu->axle);
+		err = vnpu_monitor_retired(vnpu) ?:
+			      axle_device_register(&vnpu->axle);
 	}
 	if (err)
 		vnpu_stop(vnpu);

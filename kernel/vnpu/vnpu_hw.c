@@ -29,6 +29,7 @@ int vnpu_errno(u32 code)
 		[VNPU_ERR_EXISTS] = EBUSY,	[VNPU_ERR_LIMIT] = ENOSPC,
 		[VNPU_ERR_TIMEOUT] = ETIMEDOUT, [VNPU_ERR_KILLED] = ECANCELED,
 		[VNPU_ERR_PROGRAM] = ENOEXEC,	[VNPU_ERR_NO_MEMORY] = ENOSPC,
+		[VNPU_ERR_FIRMWARE] = ENOEXEC,
 	};
 
 	if (!code)
@@ -56,7 +57,8 @@ static int vnpu_admin_wait(struct vnpu *vnpu)
 }
 
 /* Send a command and wait for its end. Stores what it answers, if wanted. */
-int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd, u64 *value)
+int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd,
+		 struct vnpu_result *result)
 {
 	struct vnpu_shared *shared = vnpu->shared;
 	u32 slot;
@@ -72,8 +74,8 @@ int vnpu_command(struct vnpu *vnpu, struct vnpu_cmd *cmd, u64 *value)
 	if (err)
 		return err;
 	dma_rmb();
-	if (value)
-		*value = le64_to_cpu(shared->results[slot].value);
+	if (result)
+		*result = shared->results[slot];
 	return vnpu_errno(le32_to_cpu(shared->results[slot].status));
 }
 
@@ -89,17 +91,18 @@ int vnpu_simple(struct vnpu *vnpu, u8 opcode, u16 context, u32 object)
 	return vnpu_command(vnpu, &cmd, NULL);
 }
 
-static int vnpu_wait_state(struct vnpu *vnpu, u32 state, u32 ms)
+/* Until a reset or a boot has ended, with this state if it is right. */
+int vnpu_wait_state(struct vnpu *vnpu, u32 state, u32 ms)
 {
-	u32 status;
+	u32 now;
 	int err;
 
-	err = read_poll_timeout(vnpu_read, status,
-				FIELD_GET(VNPU_STATUS_STATE, status) == state ||
-					status == ~0u,
-				500, min(ms, VNPU_STATE_MS_MAX) * 1000, false,
-				vnpu, VNPU_REG_STATUS);
-	return err || status == ~0u ? -EIO : 0;
+	err = read_poll_timeout(
+		FIELD_GET, now,
+		now != VNPU_STATE_RESET && now != VNPU_STATE_LOADING, 500,
+		min(ms, VNPU_STATE_MS_MAX) * 1000, false, VNPU_STATUS_STATE,
+		vnpu_read(vnpu, VNPU_REG_STATUS));
+	return err || now != state ? -EIO : 0;
 }
 
 /* Stop all that the device does; it waits for firmware then. */
@@ -113,25 +116,6 @@ int vnpu_halt(struct vnpu *vnpu)
 	vnpu_write(vnpu, VNPU_REG_CONTROL, VNPU_CONTROL_RESET);
 	return vnpu_wait_state(vnpu, VNPU_STATE_WAIT_FW,
 			       FIELD_GET(VNPU_BOUNDS_RESET_MS, bounds));
-}
-
-static int vnpu_load_firmware(struct vnpu *vnpu)
-{
-	u32 ms = vnpu_read(vnpu, VNPU_REG_BOOT_MS);
-	u64 before;
-	int err;
-
-	iowrite64_lo_hi(vnpu->firmware.dma, vnpu->regs + VNPU_REG_FW_ADDRESS);
-	vnpu_write(vnpu, VNPU_REG_FW_SIZE, vnpu->firmware.size);
-	vnpu_write(vnpu, VNPU_REG_FW_BOOT, 1);
-	err = vnpu_wait_state(vnpu, VNPU_STATE_READY, ms);
-	if (err)
-		drm_err(&vnpu->axle.drm,
-			"firmware does not start: status %#x\n",
-			vnpu_read(vnpu, VNPU_REG_STATUS));
-	before = ktime_get_ns();
-	vnpu->epoch_ns = before - ioread64_lo_hi(vnpu->regs + VNPU_REG_TIME);
-	return err;
 }
 
 static int vnpu_enable_admin(struct vnpu *vnpu)
@@ -211,26 +195,19 @@ int vnpu_boot(struct vnpu *vnpu)
 
 static void vnpu_event(struct axle_device *adev, const struct vnpu_event *event)
 {
-	u64 address = le64_to_cpu(event->address);
-	u64 value = le64_to_cpu(event->value);
 	u32 code = le32_to_cpu(event->code);
 
 	switch (le16_to_cpu(event->type)) {
 	case VNPU_EVENT_QUEUE_ERROR:
 		axle_queue_error(adev, le32_to_cpu(event->queue),
-				 vnpu_errno(code) ?: -EIO, code, address);
+				 vnpu_errno(code) ?: -EIO, code,
+				 le64_to_cpu(event->address));
 		break;
 	case VNPU_EVENT_DEVICE_ERROR:
 		axle_device_fault(adev, "it says so itself");
 		break;
-	case VNPU_EVENT_THERMAL:
-		axle_event_report(adev, DRM_AXLE_EVENT_THERMAL, code, 0, value);
-		break;
-	case VNPU_EVENT_ECC_CORRECTED:
-	case VNPU_EVENT_ECC_UNCORRECTED:
-		axle_event_report(adev, DRM_AXLE_EVENT_MEMORY, code, address,
-				  value);
-		break;
+	default:
+		vnpu_monitor_event(adev, event);
 	}
 }
 

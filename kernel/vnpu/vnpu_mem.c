@@ -73,12 +73,13 @@ static int vnpu_load(struct axle_program *program)
 		.data.size = cpu_to_le64(program->size),
 		.data.segments = cpu_to_le32(program->num_segments),
 	};
-	u64 scratch;
+	struct vnpu_result result;
 	int err;
 
-	err = vnpu_command(to_vnpu(program->ctx->adev), &cmd, &scratch);
+	err = vnpu_command(to_vnpu(program->ctx->adev), &cmd, &result);
 	if (!err)
-		program->info = (u64)program->id << 48 | scratch;
+		program->info = (u64)program->id << 48 |
+				le64_to_cpu(result.value);
 	return err;
 }
 

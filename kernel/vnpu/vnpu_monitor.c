@@ -11,6 +11,9 @@
 #define VNPU_TELEMETRY_MS 250
 #define VNPU_TELEMETRY_TRIES 100
 
+/* By VNPU_UNIT_*. */
+static const char *const vnpu_units[VNPU_UNITS] = { "memory", "sram", "link" };
+
 static void vnpu_copy(const struct vnpu_telemetry *page,
 		      struct axle_telemetry *out)
 {
@@ -101,6 +104,102 @@ static u64 vnpu_cycles(struct axle_queue *queue)
 	return le64_to_cpu(READ_ONCE(status->cycles));
 }
 
+static void vnpu_report(struct axle_device *adev, unsigned int unit,
+			enum axle_severity severity,
+			const struct vnpu_event *event)
+{
+	u64 count = le64_to_cpu(event->value);
+	u64 at = unit ? 0 : le64_to_cpu(event->address);
+
+	/* A device of version 1.0 does not count uncorrected ones. */
+	axle_ras_report(adev, unit, severity, clamp(count, 1ull, U32_MAX), at);
+}
+
+/* Of hardware, rather than of jobs; any context. */
+void vnpu_monitor_event(struct axle_device *adev,
+			const struct vnpu_event *event)
+{
+	enum axle_severity severity = event->code ? AXLE_UNCORRECTED :
+						    AXLE_CORRECTED;
+	u64 unit = le64_to_cpu(event->address);
+
+	switch (le16_to_cpu(event->type)) {
+	case VNPU_EVENT_THERMAL:
+		axle_event_report(adev, DRM_AXLE_EVENT_THERMAL, 0, 0,
+				  le64_to_cpu(event->value));
+		break;
+	case VNPU_EVENT_ECC_CORRECTED:
+	case VNPU_EVENT_ECC_UNCORRECTED:
+		vnpu_report(adev, VNPU_UNIT_MEMORY, severity, event);
+		break;
+	case VNPU_EVENT_RAS:
+		if (unit != VNPU_UNIT_MEMORY && unit < VNPU_UNITS)
+			vnpu_report(adev, unit, severity, event);
+		break;
+	}
+}
+
+static int vnpu_ras_command(struct axle_device *adev, struct vnpu_cmd *cmd)
+{
+	struct vnpu *vnpu = to_vnpu(adev);
+
+	return vnpu->cap & VNPU_CAP_RAS ? vnpu_command(vnpu, cmd, NULL) :
+					  -EOPNOTSUPP;
+}
+
+static int vnpu_retire(struct axle_device *adev, unsigned int region,
+		       u64 address)
+{
+	struct vnpu_cmd cmd = {
+		.opcode = VNPU_CMD_PAGE_RETIRE,
+		.ras.address = cpu_to_le64(address),
+	};
+
+	if (region != VNPU_REGION_DEVICE)
+		return -EINVAL;
+	return vnpu_ras_command(adev, &cmd);
+}
+
+static int vnpu_inject(struct axle_device *adev, unsigned int unit,
+		       enum axle_severity severity, u64 address)
+{
+	struct vnpu_cmd cmd = {
+		.opcode = VNPU_CMD_INJECT,
+		.object = cpu_to_le32(unit),
+		.ras.address = cpu_to_le64(unit ? 0 : address),
+		.ras.severity = cpu_to_le32(severity == AXLE_UNCORRECTED ?
+						    VNPU_RAS_UNCORRECTED :
+						    VNPU_RAS_CORRECTED),
+		.ras.count = cpu_to_le32(1),
+	};
+
+	return vnpu_ras_command(adev, &cmd);
+}
+
+/* Before anybody has memory: what was found bad in an earlier life. */
+int vnpu_monitor_retired(struct vnpu *vnpu)
+{
+	const __le64 *pages = vnpu->shared->retired;
+	struct vnpu_cmd cmd = {
+		.opcode = VNPU_CMD_GET_LOG,
+		.object = cpu_to_le32(VNPU_LOG_RETIRED),
+		.data.address = cpu_to_le64(vnpu_shared_at(vnpu, pages)),
+		.data.size = cpu_to_le64(sizeof(vnpu->shared->retired)),
+	};
+	struct vnpu_result result;
+	u64 i, count;
+	int err;
+
+	if (!(vnpu->cap & VNPU_CAP_RAS) || !(vnpu->cap & VNPU_CAP_MEMORY))
+		return 0;
+	err = vnpu_command(vnpu, &cmd, &result);
+	count = err ? 0 : le64_to_cpu(result.value) / sizeof(*pages);
+	for (i = 0; i < min_t(u64, count, VNPU_PAGES_RETIRED) && !err; i++)
+		err = axle_ras_retired(&vnpu->axle, VNPU_REGION_DEVICE,
+				       le64_to_cpu(pages[i]));
+	return err;
+}
+
 /* Called by a boot: what the device is to tell by itself from now on. */
 int vnpu_monitor_start(struct vnpu *vnpu)
 {
@@ -110,9 +209,10 @@ int vnpu_monitor_start(struct vnpu *vnpu)
 	err = vnpu_set_feature(vnpu, VNPU_FEATURE_TELEMETRY,
 			       vnpu_shared_at(vnpu, &vnpu->shared->telemetry),
 			       VNPU_TELEMETRY_MS, 0, 0);
-	return err   ?:
-		       vnpu_set_feature(vnpu, VNPU_FEATURE_THERMAL_MC,
-					max(hot, 0), 0, 0, 0);
+	if (!err)
+		err = vnpu_set_feature(vnpu, VNPU_FEATURE_THERMAL_MC,
+				       max(hot, 0), 0, 0, 0);
+	return err ?: vnpu_flash_confirm(vnpu);
 }
 
 const struct axle_monitor_ops vnpu_monitor_ops = {
@@ -123,4 +223,14 @@ const struct axle_monitor_ops vnpu_monitor_ops = {
 	.clock_max_hz = vnpu_clock_max_hz,
 	.set_limit = vnpu_set_limit,
 	.cycles = vnpu_cycles,
+	.ras_units = vnpu_units,
+	.num_ras_units = ARRAY_SIZE(vnpu_units),
+	.retire = vnpu_retire,
+	.inject = vnpu_inject,
+	.fw_slots = vnpu_flash_slots,
+	.fw_size_max = VNPU_FW_SIZE_MAX,
+	.fw_chunk = VNPU_FLASH_PIECE,
+	.fw_begin = vnpu_flash_begin,
+	.fw_write = vnpu_flash_write,
+	.fw_commit = vnpu_flash_commit,
 };
