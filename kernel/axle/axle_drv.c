@@ -14,11 +14,19 @@
 
 #include "axle_internal.h"
 
+static bool axle_fw_ops_ok(const struct axle_monitor_ops *ops)
+{
+	return !ops || !ops->fw_begin ||
+	       (ops->fw_write && ops->fw_commit && ops->fw_size_max &&
+		ops->fw_chunk);
+}
+
 static int axle_ops_check(const struct axle_ops *ops)
 {
 	if (ops->num_engines > AXLE_MAX_ENGINES ||
 	    ops->num_regions > AXLE_MAX_REGIONS || !axle_vm_ops_ok(ops) ||
-	    !axle_queue_ops_ok(ops) || !ops->suspend != !ops->resume)
+	    !axle_queue_ops_ok(ops) || !axle_fw_ops_ok(ops->monitor) ||
+	    !ops->suspend != !ops->resume)
 		return -EINVAL;
 	return axle_ioctls_check(ops);
 }
@@ -58,6 +66,7 @@ int axle_device_init(struct axle_device *adev, const struct axle_ops *ops)
 	ida_init(&adev->program_ids);
 	spin_lock_init(&adev->busy_lock);
 	spin_lock_init(&adev->bos_lock);
+	spin_lock_init(&adev->version_lock);
 	INIT_LIST_HEAD(&adev->bos_mapped);
 	INIT_LIST_HEAD(&adev->vms);
 	INIT_LIST_HEAD(&adev->queues);
@@ -98,6 +107,31 @@ int axle_device_init(struct axle_device *adev, const struct axle_ops *ops)
 }
 EXPORT_SYMBOL_GPL(axle_device_init);
 
+/**
+ * axle_firmware_publish() - Show users which firmware runs.
+ * @adev: the device; nobody writes its firmware_version just now
+ */
+void axle_firmware_publish(struct axle_device *adev)
+{
+	spin_lock(&adev->version_lock);
+	strscpy(adev->version, adev->firmware_version);
+	spin_unlock(&adev->version_lock);
+}
+
+/**
+ * axle_firmware_version() - Which firmware runs.
+ * @adev: the device
+ * @version: out; empty if there is none
+ *
+ * Waits for nothing, not even a reset.
+ */
+void axle_firmware_version(struct axle_device *adev, char version[64])
+{
+	spin_lock(&adev->version_lock);
+	memcpy(version, adev->version, sizeof(adev->version));
+	spin_unlock(&adev->version_lock);
+}
+
 /* What undoes each of these takes one that was never added, too. */
 static int axle_surfaces_add(struct axle_device *adev)
 {
@@ -136,6 +170,7 @@ int axle_device_register(struct axle_device *adev)
 	if (adev->ops->vm && (!adev->vms_max || !adev->vms_per_context))
 		return -EINVAL;
 	axle_telemetry_learn(adev);
+	axle_firmware_publish(adev);
 	err = drm_dev_register(&adev->drm, 0);
 	if (err)
 		return err;

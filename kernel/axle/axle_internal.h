@@ -48,6 +48,8 @@ int axle_query(struct axle_device *adev, struct axle_context *ctx, void *data);
 
 /* axle_drv.c */
 int axle_hw_settle(struct axle_device *adev);
+void axle_firmware_publish(struct axle_device *adev);
+void axle_firmware_version(struct axle_device *adev, char version[64]);
 
 /* axle_reset.c */
 int axle_reset_init(struct axle_device *adev);
@@ -284,8 +286,12 @@ void axle_notify(struct axle_device *adev, const struct axle_notice *notice);
 /* axle_devlink.c */
 int axle_devlink_add(struct axle_device *adev);
 void axle_devlink_remove(struct axle_device *adev);
+
+/* axle_health.c */
 void axle_devlink_fault(struct axle_device *adev, const char *what);
+bool axle_devlink_may_reset(struct axle_device *adev);
 void axle_devlink_hang(struct axle_device *adev);
+void axle_devlink_reset_done(struct axle_device *adev, int err);
 
 /* axle_debugfs.c */
 void axle_debugfs_add(struct axle_device *adev);

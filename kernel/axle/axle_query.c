@@ -62,7 +62,7 @@ static ssize_t axle_answer_device(struct axle_device *adev,
 	snprintf(out->driver_version, sizeof(out->driver_version), "%d.%d",
 		 driver->major, driver->minor);
 	strscpy(out->name, adev->name);
-	strscpy(out->firmware_version, adev->firmware_version);
+	axle_firmware_version(adev, out->firmware_version);
 	strscpy(out->serial, adev->serial);
 	return sizeof(*out);
 }

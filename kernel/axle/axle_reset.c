@@ -107,6 +107,9 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 	err = axle_reset_hardware(adev, replay);
 	if (err)
 		WRITE_ONCE(adev->failed, true);
+	axle_firmware_publish(adev);
+	/* Whoever uses the hardware next sees that there was one. */
+	atomic64_inc(&adev->resets);
 	WRITE_ONCE(adev->resetting, false);
 	if (!err && adev->ops->queue && adev->ops->queue->slot_size)
 		axle_queues_progress(adev, 0, 1);
@@ -116,8 +119,8 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 	if (!err && READ_ONCE(adev->failed))
 		queue_work(adev->fence_wq, &adev->reset_work);
 
-	atomic64_inc(&adev->resets);
 	trace_axle_reset(adev, ktime_get_ns() - start, err);
+	axle_devlink_reset_done(adev, err);
 	axle_reset_uevent(adev, err);
 	axle_event_report(adev,
 			  err ? DRM_AXLE_EVENT_FAILED : DRM_AXLE_EVENT_RESET, 0,
@@ -156,7 +159,38 @@ static int axle_reset_lock(struct axle_device *adev)
 	return 0;
 }
 
-static int axle_device_do_reset(struct axle_device *adev, bool replay)
+/* What becomes of jobs, and of the device. */
+enum axle_reset_how {
+	AXLE_RESET_CANCEL,
+	AXLE_RESET_REPLAY,
+	AXLE_RESET_HOLD, /* out of use */
+};
+
+/*
+ * A device that has failed and is not to be reset: it is emptied, so that it
+ * cannot write to what others get, but given nothing back.
+ */
+static int axle_hold_locked(struct axle_device *adev)
+{
+	/* Somebody has reset it meanwhile. */
+	if (!READ_ONCE(adev->failed))
+		return 0;
+	WRITE_ONCE(adev->resetting, true);
+	wake_up_all(&adev->waitq);
+	down_write(&adev->reset_sem);
+	adev->ops->reset(adev);
+	axle_queues_reset(adev, -EIO, false);
+	axle_firmware_publish(adev);
+	WRITE_ONCE(adev->resetting, false);
+	up_write(&adev->reset_sem);
+	axle_reset_uevent(adev, -EIO);
+	axle_event_report(adev, DRM_AXLE_EVENT_FAILED, 0, 0, 0);
+	drm_err(&adev->drm, "out of use until it is reset\n");
+	return -EIO;
+}
+
+static int axle_device_do_reset(struct axle_device *adev,
+				enum axle_reset_how how)
 {
 	int cookie;
 	int err;
@@ -170,7 +204,9 @@ static int axle_device_do_reset(struct axle_device *adev, bool replay)
 		goto err_exit;
 	err = axle_reset_lock(adev);
 	if (!err) {
-		err = axle_reset_locked(adev, replay);
+		err = how == AXLE_RESET_HOLD ?
+			      axle_hold_locked(adev) :
+			      axle_reset_locked(adev, how == AXLE_RESET_REPLAY);
 		mutex_unlock(&adev->reset_mutex);
 	}
 	axle_power_put(adev);
@@ -192,7 +228,7 @@ err_exit:
  */
 int axle_device_reset(struct axle_device *adev)
 {
-	return axle_device_do_reset(adev, false);
+	return axle_device_do_reset(adev, AXLE_RESET_CANCEL);
 }
 EXPORT_SYMBOL_GPL(axle_device_reset);
 
@@ -207,7 +243,7 @@ EXPORT_SYMBOL_GPL(axle_device_reset);
  */
 int axle_device_recover(struct axle_device *adev)
 {
-	return axle_device_do_reset(adev, true);
+	return axle_device_do_reset(adev, AXLE_RESET_REPLAY);
 }
 
 static int axle_halt_locked(struct axle_device *adev)
@@ -276,7 +312,9 @@ static void axle_reset_work(struct work_struct *work)
 	struct axle_device *adev =
 		container_of(work, struct axle_device, reset_work);
 
-	axle_device_reset(adev);
+	axle_device_do_reset(adev, axle_devlink_may_reset(adev) ?
+					   AXLE_RESET_CANCEL :
+					   AXLE_RESET_HOLD);
 }
 
 /**
@@ -286,7 +324,8 @@ static void axle_reset_work(struct work_struct *work)
  *
  * Counts the fault, ends every wait with -ECANCELED, keeps users out and
  * resets the device, soon and from elsewhere, so it may be called anywhere.
- * Without a reset the device stays out of use.
+ * Without a reset, or if an operator wants none by itself, the device stays out
+ * of use.
  *
  * Return: -EIO, for the caller to pass on.
  */
@@ -295,6 +334,7 @@ int axle_device_fault(struct axle_device *adev, const char *what)
 	dev_err_ratelimited(adev->drm.dev, "device fault: %s\n", what);
 	atomic64_inc(&adev->faults);
 	atomic64_set(&adev->last_fault_ns, ktime_get_ns());
+	axle_devlink_fault(adev, what);
 	WRITE_ONCE(adev->failed, true);
 	wake_up_all(&adev->waitq);
 	/* A reset that fails is not repeated for what it has met itself. */

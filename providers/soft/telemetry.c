@@ -10,6 +10,9 @@
 
 #define TRIES 100
 
+/* A page is copied word by word, whatever is in it. */
+typedef uint64_t __attribute__((may_alias)) page_word;
+
 /*
  * The device writes meanwhile, which is what the sequence is for and what a
  * race detector cannot know. False: it was writing each time.
@@ -17,8 +20,8 @@
 __attribute__((no_sanitize("thread"))) static bool
 snapshot(const struct vnpu_telemetry *page, struct vnpu_telemetry *out)
 {
-	const volatile uint64_t *from = (const volatile void *)page;
-	uint64_t *to = (void *)out;
+	const volatile page_word *from = (const volatile void *)page;
+	page_word *to = (void *)out;
 
 	for (int i = 0; i < TRIES; i++) {
 		uint32_t before =
@@ -26,6 +29,7 @@ snapshot(const struct vnpu_telemetry *page, struct vnpu_telemetry *out)
 
 		for (size_t word = 0; word < sizeof(*out) / 8; word++)
 			to[word] = from[word];
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (!(le32toh(before) & 1) &&
 		    __atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE) ==
 			    before)

@@ -103,6 +103,22 @@ struct mock_telemetry {
 #define MOCK_TIMEOUT 2000 /* ms */
 #define MOCK_SLEEP_MAX 60000 /* ms */
 
+/* A firmware image: this, and anything. */
+#define MOCK_FW_MAGIC 0x57464b4d
+#define MOCK_FW_DEVICE 7
+#define MOCK_FW_MAX (256u << 10)
+#define MOCK_FW_CHUNK 4096
+#define MOCK_FW_SLOTS 2
+#define MOCK_FW_VERSION(a, b, c) ((__u32)(a) << 16 | (b) << 8 | (c))
+
+struct mock_image {
+	__u32 magic;
+	__u32 device;
+	__u32 version;
+	__u32 size; /* bytes, with this */
+	__u32 crc; /* CRC-32 of all, this zero; not inverted at the end */
+};
+
 #define MOCK_MAGIC 0x4d4f434b
 #define MOCK_CODE 7 /* of the event about MOCK_CRASH */
 #define MOCK_OVERRUN 8 /* of that about a tail beyond the ring */

@@ -13,6 +13,35 @@
 #include "axle_mock.h"
 
 /**
+ * struct mock_fw_slot - A stored image; of a whole one nothing but the version.
+ */
+struct mock_fw_slot {
+	/** @version: Its version. */
+	u32 version;
+	/** @whole: It was stored and checked. */
+	bool whole;
+};
+
+/**
+ * struct mock_flash - Its firmware. The kit stores an image at a time, and
+ * nobody else is there in a reset.
+ */
+struct mock_flash {
+	/** @slots: Where images are stored. */
+	struct mock_fw_slot slots[MOCK_FW_SLOTS];
+	/** @next: What boots next. */
+	unsigned int next;
+	/** @running: What has booted. */
+	unsigned int running;
+	/** @data: The image that is being stored, or NULL. */
+	void *data;
+	/** @size: Bytes of it. */
+	size_t size;
+	/** @steps: Of storing it, so far. */
+	unsigned int steps;
+};
+
+/**
  * struct mock - The device.
  */
 struct mock {
@@ -28,6 +57,8 @@ struct mock {
 	struct xarray tlb;
 	/** @stats: What it has done. */
 	struct mock_stats stats;
+	/** @flash: Its firmware, see mock_flash.c. */
+	struct mock_flash flash;
 	/** @asleep: Whoever touches the device now has forgotten to wake it. */
 	bool asleep;
 	/** @monitor_lock: Protects what mock_monitor.c has, @told_ns to @limits. */
@@ -51,6 +82,13 @@ struct mock {
 /* For whatever touches the device. */
 #define mock_touch(adev) WARN_ON(READ_ONCE(to_mock(adev)->asleep))
 
+/* In &struct axle_monitor_ops. */
+#define MOCK_FLASH_OPS                                         \
+	.fw_slots = mock_fw_slots, .fw_size_max = MOCK_FW_MAX, \
+	.fw_chunk = MOCK_FW_CHUNK, .fw_begin = mock_fw_begin,  \
+	.fw_write = mock_fw_write, .fw_commit = mock_fw_commit
+
+extern const struct axle_monitor_ops mock_monitor_ops;
 extern const struct axle_vm_ops mock_vm_ops;
 extern const struct axle_queue_ops mock_queue_ops;
 extern const struct axle_queue_ops mock_watchdog_queue_ops;
@@ -62,13 +100,21 @@ extern const struct axle_program_ops mock_program_ops;
 	.retire = mock_retire
 
 extern const char *const mock_units[MOCK_UNITS];
-extern const struct axle_monitor_ops mock_monitor_ops;
 
 void mock_monitor_init(struct mock *mock);
 void mock_monitor_reset(struct mock *mock);
 void mock_monitor_pause(struct mock *mock, bool asleep);
 int mock_query_limits(struct mock *mock, void **data, size_t *size);
 int mock_say(struct axle_device *adev, struct axle_context *ctx, void *data);
+int mock_fw_slots(struct axle_device *adev,
+		  struct axle_fw_slot slots[AXLE_MAX_FW_SLOTS]);
+int mock_fw_begin(struct axle_device *adev, size_t size);
+int mock_fw_write(struct axle_device *adev, size_t offset, const void *data,
+		  size_t size);
+int mock_fw_commit(struct axle_device *adev, const char **why);
+void mock_flash_init(struct mock *mock);
+void mock_flash_boot(struct mock *mock);
+void mock_flash_fini(struct mock *mock);
 void mock_queues_init(struct mock *mock);
 void mock_queues_halt(struct mock *mock);
 void mock_queues_sleep(struct mock *mock);

@@ -104,6 +104,7 @@ static int mock_reset(struct axle_device *adev)
 	mock_queues_halt(to_mock(adev));
 	mock_mmu_reset(to_mock(adev));
 	mock_monitor_reset(to_mock(adev));
+	mock_flash_boot(to_mock(adev));
 	return fail_reset ? axle_device_fault(adev, "it stays broken") : 0;
 }
 
@@ -208,7 +209,7 @@ static int mock_probe(struct platform_device *pdev)
 	mock->axle.dma_address_bits = 64;
 	mock->axle.vms_max = MOCK_VMS;
 	mock->axle.vms_per_context = MOCK_VMS_PER_CONTEXT;
-	strscpy(mock->axle.firmware_version, "1.2.3");
+	mock_flash_init(mock);
 	strscpy(mock->axle.serial, "MOCK0001");
 	platform_set_drvdata(pdev, &mock->axle);
 	err = dma_coerce_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
@@ -232,6 +233,7 @@ static void mock_remove(struct platform_device *pdev)
 	axle_device_unplug(&mock->axle);
 	mock_touch(&mock->axle);
 	mock_queues_halt(mock);
+	mock_flash_fini(mock);
 }
 
 static struct platform_driver mock_platform_driver = {

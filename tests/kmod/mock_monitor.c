@@ -107,6 +107,7 @@ const struct axle_monitor_ops mock_monitor_ops = {
 	.set_limit = mock_set_limit,
 	.cycles = mock_cycles,
 	MOCK_RAS_OPS,
+	MOCK_FLASH_OPS,
 };
 
 /**

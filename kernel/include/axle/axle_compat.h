@@ -41,6 +41,14 @@
 #define AXLE_COMPAT_DRM_RAS 1
 #endif
 
+/* 6.18 moved the grace period to the reporter's table. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define axle_compat_reporter_create(_devlink, _ops, _priv) \
+	devlink_health_reporter_create(_devlink, _ops, 0, _priv)
+#else
+#define axle_compat_reporter_create devlink_health_reporter_create
+#endif
+
 #define AXLE_COMPAT_FOPS .fop_flags = FOP_UNSIGNED_OFFSET
 
 #endif

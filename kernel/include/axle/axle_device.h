@@ -267,12 +267,21 @@ struct axle_device {
 	 * drivers with &axle_ops.suspend and axle_pm_ops.
 	 */
 	u32 autosuspend_ms;
-	/** @firmware_version: Version that runs, empty if there is none. */
+	/**
+	 * @firmware_version: Version that runs, empty if there is none. The one
+	 * member here that may change: the driver writes it in
+	 * &axle_ops.reset, too. Others read axle_firmware_version().
+	 */
 	char firmware_version[64];
 	/** @serial: Serial number, empty if there is none. */
 	char serial[64];
 
 	/* The kit's own. */
+
+	/** @version_lock: Protects @version. */
+	spinlock_t version_lock;
+	/** @version: What @firmware_version was after the last reset. */
+	char version[64];
 
 	/** @control: The control node, between register and unplug. */
 	struct axle_control *control;

@@ -144,13 +144,18 @@ struct axle_monitor_ops {
 	 * @fw_slots: Tell of the images that the device stores. Between
 	 * axle_hw_enter() and axle_hw_exit().
 	 *
-	 * Return: how many @slots were filled, or a negative errno.
+	 * Return: how many @slots were filled, or a negative errno. The version
+	 * that runs is &axle_device.firmware_version, which &axle_ops.reset
+	 * writes anew when it has booted another.
 	 */
 	int (*fw_slots)(struct axle_device *adev,
 			struct axle_fw_slot slots[AXLE_MAX_FW_SLOTS]);
-	/** @fw_size_max: Bytes that an image can have. */
+	/** @fw_size_max: Bytes that an image can have; with @fw_begin. */
 	size_t fw_size_max;
-	/** @fw_chunk: Bytes that @fw_write is given at a time, at most. */
+	/**
+	 * @fw_chunk: Bytes that @fw_write is given at a time, at most; with
+	 * @fw_begin.
+	 */
 	size_t fw_chunk;
 	/**
 	 * @fw_begin: An image of @size bytes is going to be stored where none
