@@ -19,6 +19,10 @@ static uint flash_lose;
 module_param(flash_lose, uint, 0644);
 MODULE_PARM_DESC(flash_lose, "pieces after which the device loses power");
 
+static uint flash_steps;
+module_param(flash_steps, uint, 0444);
+MODULE_PARM_DESC(flash_steps, "pieces that have been begun so far");
+
 static uint flash_floor = MOCK_FW_VERSION(1, 0, 0);
 module_param(flash_floor, uint, 0644);
 MODULE_PARM_DESC(flash_floor, "oldest firmware that the device takes");
@@ -31,6 +35,7 @@ MODULE_PARM_DESC(flash_refuse_boot, "what is flashed does not start");
 static bool mock_flash_step(struct mock *mock)
 {
 	mock_touch(&mock->axle);
+	WRITE_ONCE(flash_steps, flash_steps + 1);
 	msleep(flash_ms);
 	return READ_ONCE(flash_lose) &&
 	       ++mock->flash.steps > READ_ONCE(flash_lose);
