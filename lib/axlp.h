@@ -257,7 +257,7 @@ void axlp_copy_elements(void *out, size_t size, const void *answer,
 /* Elements that a provider is asked for, at most. */
 #define AXLP_ELEMENTS_MAX 64u
 
-/* telemetry.c */
+/* unknown.c */
 void axlp_telemetry_unknown(struct axl_telemetry *out);
 
 /* context.c: for objects made from a context; the last put closes it. */

@@ -68,19 +68,15 @@ static void unknown_state(struct axl_sample *s)
 	axlp_telemetry_unknown(&s->telemetry);
 }
 
-/* A reset may come with another firmware; else it stays what it is. */
-static void ask_identity(struct axl_device *dev, struct axl_sample *s,
-			 uint64_t resets)
+static void take_identity(struct axl_device *dev, struct axl_sample *s)
 {
 	struct axl_identity identity;
 
-	if (s->sampled_ns && resets == s->health.resets)
-		return;
 	if (axl_device_identity(dev, &identity, sizeof(identity)) == 0) {
 		s->identity = identity;
 		return;
 	}
-	if (s->sampled_ns)
+	if (s->identity.product[0])
 		return;
 	s->identity.device_class = AXL_UNKNOWN_32;
 	s->identity.uapi_version = AXL_UNKNOWN_32;
@@ -109,21 +105,70 @@ static void ask_arrays(struct axl_device *dev, struct axl_sample *s)
 		s->ras_count = at_most(count, AXL_RAS_UNITS_MAX);
 }
 
-void axlp_watched_sample(struct axlp_watched *watched)
+static void ask_all(struct axl_device *dev, struct axl_sample *s)
 {
-	struct axl_sample *s = &watched->sample;
-	struct axl_device *dev = watched->dev;
-	uint64_t resets = s->health.resets;
-
-	s->entry = watched->found.entry;
-	unknown_state(s);
 	axl_device_limits(dev, &s->limits, sizeof(s->limits));
 	axl_device_health(dev, &s->health, sizeof(s->health));
-	ask_identity(dev, s, resets);
 	axl_device_telemetry(dev, &s->telemetry, sizeof(s->telemetry));
 	ask_arrays(dev, s);
 	axl_device_ras_pages(dev, &s->pages, sizeof(s->pages));
 	s->sampled_ns = (uint64_t)axlp_now_ns();
+}
+
+/* What messages do not have, and what hardly ever changes. */
+static void ask_rest(struct axlp_watched *watched)
+{
+	struct axl_sample *s = &watched->sample;
+	struct axl_limits *kept = &watched->limits;
+	struct axl_health health;
+
+	if (watched->is_new)
+		axl_device_limits(watched->dev, kept, sizeof(*kept));
+	s->limits.contexts_per_user = kept->contexts_per_user;
+	s->limits.dma_address_bits = kept->dma_address_bits;
+	if (watched->faults != s->health.faults &&
+	    axl_device_health(watched->dev, &health, sizeof(health)) == 0)
+		watched->last_fault_ns = health.last_fault_ns;
+	s->health.last_fault_ns = watched->last_fault_ns;
+	watched->faults = s->health.faults;
+	if (watched->firmware[0])
+		memcpy(s->identity.firmware_version, watched->firmware,
+		       sizeof(s->identity.firmware_version));
+}
+
+void axlp_watched_begin(struct axlp_watched *watched)
+{
+	struct axl_sample *s = &watched->sample;
+
+	watched->is_new = !s->sampled_ns;
+	watched->resets = s->health.resets;
+	watched->told = 0;
+	watched->firmware[0] = '\0';
+	if (watched->is_new) {
+		watched->faults = watched->last_fault_ns = AXL_UNKNOWN_64;
+		watched->limits = (struct axl_limits){
+			.contexts_per_user = AXL_UNKNOWN_32,
+			.dma_address_bits = AXL_UNKNOWN_32,
+		};
+	}
+	s->entry = watched->found.entry;
+	unknown_state(s);
+}
+
+void axlp_watched_finish(struct axlp_watched *watched)
+{
+	struct axl_sample *s = &watched->sample;
+	bool told = watched->told == AXLP_TOLD_ALL;
+
+	if (!told) {
+		unknown_state(s);
+		ask_all(watched->dev, s);
+	}
+	/* A reset may come with another firmware; else it stays what it is. */
+	if (watched->is_new || watched->resets != s->health.resets)
+		take_identity(watched->dev, s);
+	if (told)
+		ask_rest(watched);
 	axlp_busy_since(&watched->before, s->engine, s->engine_count,
 			s->sampled_ns, s->busy_permille);
 }

@@ -38,6 +38,8 @@ void axl_monitor_destroy(struct axl_monitor *monitor)
 {
 	if (!monitor)
 		return;
+	axlp_listener_close(monitor);
+	axlp_kit_close(monitor);
 	forget_devices(monitor->devices, monitor->count);
 	axlp_clients_free(&monitor->clients);
 	axlp_clients_free(&monitor->before);
@@ -123,9 +125,9 @@ static void take_known(struct axl_monitor *monitor, struct axlp_watched *new)
 
 	if (!known || !known->dev || known->number != new->number)
 		return;
-	new->dev = known->dev;
-	new->before = known->before;
-	new->sample = known->sample;
+	/* The entry may have changed: another alias, another access. */
+	known->found = new->found;
+	*new = *known;
 	known->dev = NULL;
 }
 
@@ -182,8 +184,11 @@ int axl_monitor_sample(struct axl_monitor *monitor, uint32_t flags)
 	err = find_devices(monitor);
 	for (size_t i = 0; i < monitor->count; i++) {
 		renew_access(monitor->system, &monitor->devices[i]);
-		axlp_watched_sample(&monitor->devices[i]);
+		axlp_watched_begin(&monitor->devices[i]);
 	}
+	axlp_kit_sample(monitor);
+	for (size_t i = 0; i < monitor->count; i++)
+		axlp_watched_finish(&monitor->devices[i]);
 	if (!err && flags & AXL_MONITOR_CLIENTS)
 		err = axlp_clients_sample(monitor);
 	else

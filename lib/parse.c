@@ -98,8 +98,7 @@ static void parse_class(struct axlp_uevent *out, const char *value)
 		out->pci_class = (uint32_t)number;
 }
 
-/* "1234:11E8" */
-static bool parse_id_pair(const char *value, uint16_t *vendor, uint16_t *device)
+bool axlp_parse_id_pair(const char *value, uint16_t *vendor, uint16_t *device)
 {
 	const char *colon = strchr(value, ':');
 	uint64_t first, second;
@@ -121,13 +120,14 @@ static bool parse_id_pair(const char *value, uint16_t *vendor, uint16_t *device)
 
 static void parse_id(struct axlp_uevent *out, const char *value)
 {
-	out->is_pci = parse_id_pair(value, &out->pci_vendor, &out->pci_device);
+	out->is_pci =
+		axlp_parse_id_pair(value, &out->pci_vendor, &out->pci_device);
 }
 
 static void parse_subsystem(struct axlp_uevent *out, const char *value)
 {
-	parse_id_pair(value, &out->pci_subsystem_vendor,
-		      &out->pci_subsystem_device);
+	axlp_parse_id_pair(value, &out->pci_subsystem_vendor,
+			   &out->pci_subsystem_device);
 }
 
 static const struct {

@@ -47,6 +47,8 @@ void axlp_parse_uevent(const char *text, size_t length,
 int axlp_parse_u64(const char *text, int base, uint64_t *out);
 /* The same with an optional minus in front of decimal digits. */
 int axlp_parse_s64(const char *text, int64_t *out);
+/* "1234:11E8" */
+bool axlp_parse_id_pair(const char *value, uint16_t *vendor, uint16_t *device);
 /* "accel12" is index 12 behind the prefix "accel". */
 bool axlp_parse_node(const char *name, const char *prefix, uint32_t *index);
 

@@ -21,7 +21,20 @@ struct axlp_watched {
 	uint64_t number; /* of its directory in sysfs, new with each device */
 	struct axlp_busy before;
 	struct axl_sample sample;
+	/* What messages do not have; of the sample before. */
+	bool is_new; /* there was none */
+	uint64_t resets;
+	uint64_t faults;
+	uint64_t last_fault_ns;
+	struct axl_limits limits;
+	/* Of this sample, by netlink. */
+	uint32_t told; /* AXLP_TOLD_* */
+	char firmware[64];
 };
+
+#define AXLP_TOLD_DEVICE (1u << 0)
+#define AXLP_TOLD_TELEMETRY (1u << 1)
+#define AXLP_TOLD_ALL (AXLP_TOLD_DEVICE | AXLP_TOLD_TELEMETRY)
 
 struct axlp_client {
 	struct axl_client client;
@@ -41,6 +54,8 @@ struct axl_monitor {
 	size_t count;
 	struct axlp_clients clients; /* of this sample, by device and pid */
 	struct axlp_clients before; /* of the one before */
+	struct axlp_genl *kit; /* NULL: not there, or not asked for yet */
+	struct axlp_listener *listener; /* NULL: nobody listens */
 	struct axlp_error error;
 };
 
@@ -51,8 +66,16 @@ struct axl_monitor {
 void axlp_busy_since(struct axlp_busy *before, const struct axl_engine *engine,
 		     uint32_t count, uint64_t now_ns, uint32_t *permille);
 
-/* monitor-sample.c: everything that the device tells now. */
-void axlp_watched_sample(struct axlp_watched *watched);
+/* monitor-sample.c: all unknown; then everything that the device tells now. */
+void axlp_watched_begin(struct axlp_watched *watched);
+void axlp_watched_finish(struct axlp_watched *watched);
+
+/* monitor-kit.c: between the two, for all devices on the kit. */
+void axlp_kit_sample(struct axl_monitor *monitor);
+void axlp_kit_close(struct axl_monitor *monitor);
+
+/* monitor-events.c */
+void axlp_listener_close(struct axl_monitor *monitor);
 
 /* monitor-clients.c */
 int axlp_clients_sample(struct axl_monitor *monitor);
