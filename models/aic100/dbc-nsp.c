@@ -69,14 +69,16 @@ static void end(struct dbc_channel *c, int ret)
 
 static void run(struct dbc_channel *c)
 {
-	uint64_t start = axm_now_ns();
+	bool traced = axm_tracing(c->a->dev);
+	uint64_t start = traced ? axm_now_ns() : 0;
 	int ret;
 
 	dbc_hand_over(c);
 	dbc_account(c, &c->nsp_mark);
 	ret = aic100_network_run(c->config.network, c->a, c->config.memory,
 				 &c->stop);
-	aic100_note_run(c->a, c->number, axm_now_ns() - start, ret);
+	if (traced)
+		aic100_note_run(c->a, c->number, axm_now_ns() - start, ret);
 	c->nsp_mark = dbc_cpu_ns();
 	if (!ret) {
 		dbc_count(&c->count.engine_ns,

@@ -91,7 +91,9 @@ struct axm_worker {
 	struct axm_device *dev;
 	pthread_t thread;
 	char name[16];
-	pthread_cond_t wake; /* work, or a change of hang, gate or stop */
+	/* A futex: grows with work, and with a change of hang, gate or stop. */
+	atomic_uint woken;
+	bool asleep; /* or about to be; pool lock */
 	struct axm_job *head, **tail; /* pool lock */
 	bool running; /* pool lock */
 };

@@ -12,8 +12,11 @@
 #include "device.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 /* The host side gives up on a reply after 5 s. */
 #define QUIESCE_SECONDS 2
@@ -24,11 +27,35 @@ static void deadline(struct timespec *when, unsigned int seconds)
 	when->tv_sec += seconds;
 }
 
-/* Each worker sleeps on its own: a job wakes the thread that runs it only. */
+/*
+ * Each worker sleeps on its own: a job wakes the thread that runs it only. Not by
+ * a condition, which takes the lock for the thread that wakes up as if others
+ * waited for it, so that letting it go is one more call of the kernel.
+ */
+static void nudge(struct axm_worker *w)
+{
+	syscall(SYS_futex, &w->woken, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* With the lock. */
 static void wake_all(struct axm_pool *pool)
 {
-	for (unsigned int i = 0; i < pool->count; i++)
-		pthread_cond_signal(&pool->worker[i].wake);
+	for (unsigned int i = 0; i < pool->count; i++) {
+		atomic_fetch_add(&pool->worker[i].woken, 1);
+		nudge(&pool->worker[i]);
+	}
+}
+
+/* Lock held, and let go of meanwhile. */
+static void sleep_until_woken(struct axm_worker *w)
+{
+	unsigned int seen = atomic_load(&w->woken);
+
+	w->asleep = true;
+	pthread_mutex_unlock(&w->dev->pool.lock);
+	syscall(SYS_futex, &w->woken, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+	pthread_mutex_lock(&w->dev->pool.lock);
+	w->asleep = false;
 }
 
 static void run_one(struct axm_worker *w)
@@ -64,7 +91,7 @@ static void *worker_main(void *arg)
 		if (w->head && !pool->hang && !atomic_load(&pool->gate))
 			run_one(w);
 		else
-			pthread_cond_wait(&w->wake, &pool->lock);
+			sleep_until_woken(w);
 		/* A late job of before a reset has ended: open again. */
 		if (!pool->running && atomic_load(&pool->gate) &&
 		    !pool->quiescing) {
@@ -101,12 +128,9 @@ int axm_worker_create(struct axm_device *dev, const char *name,
 	w->dev = dev;
 	w->tail = &w->head;
 	strncpy(w->name, name, sizeof(w->name) - 1);
-	pthread_cond_init(&w->wake, NULL);
 	ret = pthread_create(&w->thread, NULL, worker_main, w);
-	if (ret) {
-		pthread_cond_destroy(&w->wake);
+	if (ret)
 		return -ret;
-	}
 	pthread_setname_np(w->thread, w->name);
 	/* Those that run look at the others. */
 	pthread_mutex_lock(&pool->lock);
@@ -119,7 +143,7 @@ int axm_worker_create(struct axm_device *dev, const char *name,
 bool axm_worker_queue(struct axm_worker *w, struct axm_job *job)
 {
 	struct axm_pool *pool = &w->dev->pool;
-	bool queued = false;
+	bool queued = false, asleep = false;
 
 	pthread_mutex_lock(&pool->lock);
 	/* Behind a closed gate a job that queues itself again is dropped. */
@@ -128,11 +152,13 @@ bool axm_worker_queue(struct axm_worker *w, struct axm_job *job)
 		job->next = NULL;
 		*w->tail = job;
 		w->tail = &job->next;
+		atomic_fetch_add(&w->woken, 1);
+		asleep = w->asleep;
 	}
 	pthread_mutex_unlock(&pool->lock);
 	/* Without the lock, which the worker wants first of all. */
-	if (queued)
-		pthread_cond_signal(&w->wake);
+	if (asleep)
+		nudge(w);
 	return queued;
 }
 
@@ -208,10 +234,8 @@ void axm_pool_fini(struct axm_device *dev)
 	wake_all(pool);
 	pthread_mutex_unlock(&pool->lock);
 	dev->bus_ops->dma_cancel(dev->bus);
-	for (unsigned int i = 0; i < pool->count; i++) {
+	for (unsigned int i = 0; i < pool->count; i++)
 		pthread_join(pool->worker[i].thread, NULL);
-		pthread_cond_destroy(&pool->worker[i].wake);
-	}
 	pthread_cond_destroy(&pool->idle);
 	pthread_mutex_destroy(&pool->lock);
 }
