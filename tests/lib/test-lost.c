@@ -238,11 +238,41 @@ static bool files_outlive_the_card(const struct dut *dut)
 	return strcmp(axl_device_entry(dut->device)->driver, "qaic") != 0;
 }
 
+struct shared {
+	struct axl_bo *bo, *other;
+	int dmabuf;
+};
+
+static bool shared_open(struct dut *dut, struct shared *s)
+{
+	return TAP_EQUAL(axl_bo_create(dut->context, 4096, AXL_BO_EXPORT,
+				       &s->bo),
+			 0) &&
+	       TAP_EQUAL(axl_bo_export(s->bo, 0, &s->dmabuf), 0) &&
+	       TAP_EQUAL(axl_bo_import(dut->context, s->dmabuf, 0, &s->other),
+			 0);
+}
+
+/* Its mappings are not there any more, like all of the device. */
+static void shared_memory_can_only_be_let_go(struct dut *dut, struct shared *s)
+{
+	struct axl_bo *bo;
+	int dmabuf = -1;
+
+	TAP_EQUAL(axl_bo_import(dut->context, s->dmabuf, 0, &bo), -ENODEV);
+	TAP_CHECK(strstr(axl_error_detail(dut->context), "gone"));
+	TAP_EQUAL(axl_bo_export(s->bo, 0, &dmabuf), -ENODEV);
+	axl_bo_destroy(s->bo);
+	axl_bo_destroy(s->other);
+	close(s->dmabuf);
+}
+
 static void a_removed_device_keeps_nobody_waiting(void)
 {
 	const struct timespec rest = { .tv_nsec = 20 * MS };
 	struct waiter waiters[3];
 	struct axl_queue *queues[3];
+	struct shared shared;
 	struct dut_long load;
 	int count = 0;
 	struct dut dut;
@@ -253,7 +283,7 @@ static void a_removed_device_keeps_nobody_waiting(void)
 		TAP_SKIP(
 			"the driver uses freed memory at the close that follows");
 	}
-	TAP_REQUIRE(dut_long_open(&dut, &load));
+	TAP_REQUIRE(dut_long_open(&dut, &load) && shared_open(&dut, &shared));
 	for (uint32_t mode = 0; mode <= AXL_QUEUE_USER; mode++) {
 		struct axl_queue *queue = queue_of_mode(&dut, mode);
 		uint64_t point = 0;
@@ -279,6 +309,7 @@ static void a_removed_device_keeps_nobody_waiting(void)
 		axl_fence_destroy(waiters[i].fence);
 		axl_queue_destroy(queues[i]);
 	}
+	shared_memory_can_only_be_let_go(&dut, &shared);
 	dut_long_close(&load);
 	dut_close(&dut);
 }
