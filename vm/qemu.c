@@ -21,6 +21,10 @@ static const char vm_kernel_options[] =
 	"mitigations=off audit=0 lsm= tsc=reliable no_timer_check "
 	"cryptomgr.notests random.trust_cpu=on 8250.nr_uarts=1";
 
+/* pcie_ports: the small kernel does not ask the firmware for hot plug. */
+static const char vm_watched_options[] =
+	" printk.time=1 kmemleak.verbose=1 kunit.enable=1 pcie_ports=native";
+
 static int vm_add_ports(struct vm_words *w, const struct vm_qemu_fds *fds)
 {
 	int port, ret;
@@ -193,13 +197,11 @@ static int vm_add_kernel(struct vm_words *w, const struct vm_options *opt,
 	       vm_words_add(w, "-initrd") ||
 	       vm_words_add(w, "/proc/self/fd/%d", initrd) ||
 	       vm_words_add(w, "-append") ||
-	       vm_words_add(
-		       w, "%s tsc_early_khz=%u loglevel=%d%s%s",
-		       vm_kernel_options, vm_clock_khz(), opt->console ? 7 : 5,
-		       opt->iommu ? " intel_iommu=on" : "",
-		       opt->watched ?
-			       " printk.time=1 kmemleak.verbose=1 kunit.enable=1" :
-			       "");
+	       vm_words_add(w, "%s tsc_early_khz=%u loglevel=%d%s%s",
+			    vm_kernel_options, vm_clock_khz(),
+			    opt->console ? 7 : 5,
+			    opt->iommu ? " intel_iommu=on" : "",
+			    opt->watched ? vm_watched_options : "");
 }
 
 static void vm_show(const struct vm_words *w)
