@@ -4,8 +4,8 @@
  *
  * The hwmon device is a child of the bus device, from register to unplug; its
  * drvdata is the Axle device. Reading wakes nobody: what is not known now, as
- * the device sleeps, is silent or lies, is ENODATA. What would never be known
- * has no file.
+ * the device sleeps, is silent or lies, is ENODATA; an alarm is none. What
+ * would never be known has no file.
  */
 #include <linux/device.h>
 #include <linux/hwmon.h>
@@ -42,7 +42,8 @@ static long axle_hwmon_temp_crit(const struct drm_axle_query_telemetry *said)
 static long axle_hwmon_temp_alarm(const struct drm_axle_query_telemetry *said)
 {
 	return said->flags & DRM_AXLE_TELEMETRY_HOT ||
-	       said->temperature_mc >= said->temperature_max_mc;
+	       (said->valid & DRM_AXLE_TELEMETRY_TEMPERATURE &&
+		said->temperature_mc >= said->temperature_max_mc);
 }
 
 static long axle_hwmon_power_input(const struct drm_axle_query_telemetry *said)
@@ -105,8 +106,8 @@ static const struct axle_hwmon_value axle_hwmon_values[] = {
 	  DRM_AXLE_TELEMETRY_TEMPERATURE, true, axle_hwmon_temp_input },
 	{ hwmon_temp, hwmon_temp_crit, AXLE_HWMON_CRIT, 0, false,
 	  axle_hwmon_temp_crit },
-	{ hwmon_temp, hwmon_temp_crit_alarm, AXLE_HWMON_CRIT,
-	  DRM_AXLE_TELEMETRY_TEMPERATURE, true, axle_hwmon_temp_alarm },
+	{ hwmon_temp, hwmon_temp_crit_alarm, AXLE_HWMON_CRIT, 0, false,
+	  axle_hwmon_temp_alarm },
 	{ hwmon_power, hwmon_power_input, AXLE_HWMON_ALWAYS,
 	  DRM_AXLE_TELEMETRY_POWER, true, axle_hwmon_power_input },
 	{ hwmon_power, hwmon_power_cap, AXLE_HWMON_CAP, 0, false,
@@ -115,8 +116,8 @@ static const struct axle_hwmon_value axle_hwmon_values[] = {
 	  axle_hwmon_power_min },
 	{ hwmon_power, hwmon_power_cap_max, AXLE_HWMON_CAP, 0, false,
 	  axle_hwmon_power_max },
-	{ hwmon_power, hwmon_power_cap_alarm, AXLE_HWMON_CAP,
-	  DRM_AXLE_TELEMETRY_THROTTLE, true, axle_hwmon_power_alarm },
+	{ hwmon_power, hwmon_power_cap_alarm, AXLE_HWMON_CAP, 0, false,
+	  axle_hwmon_power_alarm },
 	{ hwmon_energy, hwmon_energy_input, AXLE_HWMON_ALWAYS,
 	  DRM_AXLE_TELEMETRY_ENERGY, false, axle_hwmon_energy_input },
 };
