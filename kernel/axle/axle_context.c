@@ -407,7 +407,10 @@ void axle_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 		struct drm_memory_stats stats;
 
 		axle_context_memory(ctx, i, &stats);
-		drm_print_memory_stats(p, &stats, DRM_GEM_OBJECT_RESIDENT,
+		/* Nothing is purgeable, which is worth a zero. */
+		drm_print_memory_stats(p, &stats,
+				       DRM_GEM_OBJECT_RESIDENT |
+					       DRM_GEM_OBJECT_PURGEABLE,
 				       adev->ops->regions[i].name);
 	}
 }
