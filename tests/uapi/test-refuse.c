@@ -45,6 +45,7 @@ static const struct call calls[] = {
 	{ DRM_IOCTL_AXLE_QUEUE_FENCE, COMPUTE, NEEDS_RINGS },
 	{ DRM_IOCTL_AXLE_SUBMIT, COMPUTE, NEEDS_JOBS },
 	{ DRM_IOCTL_AXLE_RESET, CONTROL, NEEDS_NOTHING },
+	{ DRM_IOCTL_AXLE_SET_LIMIT, CONTROL, NEEDS_NOTHING },
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
@@ -259,24 +260,89 @@ static void an_answer_that_cannot_be_written_back_faults(void)
 
 static void reset_is_refused(void)
 {
-	static const struct drm_axle_reset rows[] = {
-		{ .engine = 1 },
-		{ .scope = 1u << 31 },
-		{ .pad = 1 },
+	static const struct {
+		struct drm_axle_reset arg;
+		int want;
+	} rows[] = {
+		{ { .engine = 1 }, EINVAL },
+		{ { .client = 1 }, EINVAL },
+		{ { .queue = 1 }, EINVAL },
+		{ { .scope = 3 }, EINVAL },
+		{ { .scope = 1u << 31 }, EINVAL },
+		{ { .pad = 1 }, EINVAL },
+		{ { .scope = DRM_AXLE_RESET_ENGINE, .engine = ~0u }, EINVAL },
+		{ { .scope = DRM_AXLE_RESET_ENGINE, .queue = 1 }, EINVAL },
+		{ { .scope = DRM_AXLE_RESET_ENGINE, .pad = 1 }, EINVAL },
+		{ { .scope = DRM_AXLE_RESET_QUEUE, .engine = 1 }, EINVAL },
+		{ { .scope = DRM_AXLE_RESET_QUEUE, .queue = 1 }, ENOENT },
+		{ { .scope = DRM_AXLE_RESET_QUEUE, .client = ~0ull }, ENOENT },
 	};
 	struct drm_axle_query_health before, after;
 	struct nodes nodes;
 
 	OPEN_NODES(&nodes);
 	before = dut_health(&nodes.dut);
-	for (int i = 0; i < 3; i++) {
-		struct drm_axle_reset arg = rows[i];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct drm_axle_reset arg = rows[i].arg;
 
 		TAP_ERRNO(ioctl(nodes.fd[1], DRM_IOCTL_AXLE_RESET, &arg),
-			  EINVAL);
+			  rows[i].want);
 	}
 	after = dut_health(&nodes.dut);
 	TAP_EQUAL(after.resets, before.resets);
+	close_nodes(&nodes);
+}
+
+/* Whether the device has a limit, it tells with its telemetry. */
+static bool limit_there(int fd, uint32_t limit)
+{
+	struct drm_axle_query_telemetry out = { 0 };
+
+	if (uapi_query(fd, DRM_AXLE_TOPIC_TELEMETRY, &out, sizeof(out)))
+		return false;
+	return limit ? out.clock_limit_max_hz : out.power_cap_max_mw;
+}
+
+static void limits_are_refused(void)
+{
+	struct nodes nodes;
+
+	OPEN_NODES(&nodes);
+	for (uint32_t limit = 0; limit < 2; limit++) {
+		struct drm_axle_set_limit arg = { .limit = limit,
+						  .value = ~0ull };
+
+		TAP_ERRNO(ioctl(nodes.fd[1], DRM_IOCTL_AXLE_SET_LIMIT, &arg),
+			  limit_there(nodes.fd[1], limit) ? EINVAL :
+							    EOPNOTSUPP);
+		arg.pad = 1;
+		TAP_ERRNO(ioctl(nodes.fd[1], DRM_IOCTL_AXLE_SET_LIMIT, &arg),
+			  EINVAL);
+		arg = (struct drm_axle_set_limit){ .limit = limit + 2 };
+		TAP_ERRNO(ioctl(nodes.fd[1], DRM_IOCTL_AXLE_SET_LIMIT, &arg),
+			  EINVAL);
+	}
+	close_nodes(&nodes);
+}
+
+/* Telemetry and errors are answered by both nodes, or by none. */
+static void topics_of_operators_are_there_or_not(void)
+{
+	static const uint32_t topics[] = { DRM_AXLE_TOPIC_TELEMETRY,
+					   DRM_AXLE_TOPIC_RAS };
+	struct nodes nodes;
+	char data[ROOM];
+
+	OPEN_NODES(&nodes);
+	for (int i = 0; i < 2; i++) {
+		int compute = uapi_query(nodes.fd[0], topics[i], data, ROOM);
+		int control;
+
+		if (compute)
+			TAP_EQUAL(errno, EOPNOTSUPP);
+		control = uapi_query(nodes.fd[1], topics[i], data, ROOM);
+		TAP_EQUAL(control, compute);
+	}
 	close_nodes(&nodes);
 }
 
@@ -375,8 +441,12 @@ static const struct tap_case cases[] = {
 	      .size = 8, .data = ~0ull - 3),
 	{ "an answer that cannot be written back faults",
 	  an_answer_that_cannot_be_written_back_faults },
-	{ "a reset with a flag or padding is EINVAL, and none",
+	{ "a reset of what is not there, or with padding, is refused, and none",
 	  reset_is_refused },
+	{ "a limit that is not there, out of range or with padding is refused",
+	  limits_are_refused },
+	{ "both nodes answer about telemetry and errors, or none",
+	  topics_of_operators_are_there_or_not },
 	{ "a stranger's open is EACCES on both nodes", strangers_cannot_open },
 	{ "what is no mapping cannot be mapped",
 	  what_is_no_mapping_cannot_be_mapped },

@@ -166,8 +166,8 @@ void fuzz_unknown_call(struct fuzz_thread *t)
 	/* DRM's own and known ones have pointers that we must not invent. */
 	if (nr < DRM_COMMAND_BASE || nr >= 0xa0)
 		return;
-	if (nr < DRM_COMMAND_BASE + DRM_AXLE_RESET + 1)
-		nr += DRM_AXLE_RESET + 1;
+	if (nr < DRM_COMMAND_BASE + DRM_AXLE_SET_LIMIT + 1)
+		nr += DRM_AXLE_SET_LIMIT + 1;
 	else if (nr >= DRM_COMMAND_BASE + DRM_AXLE_DRIVER_BASE)
 		nr |= 0x10;
 	cmd = _IOC(_IOC_DIR(cmd), DRM_IOCTL_BASE, nr, _IOC_SIZE(cmd));

@@ -30,12 +30,14 @@ static void fill_query(struct fuzz_thread *t, void *args)
 		DRM_AXLE_TOPIC_LIMITS,	    DRM_AXLE_TOPIC_ENGINES,
 		DRM_AXLE_TOPIC_MEMORY,	    DRM_AXLE_TOPIC_HEALTH,
 		DRM_AXLE_TOPIC_CONTEXT,	    DRM_AXLE_TOPIC_QUEUES,
+		DRM_AXLE_TOPIC_TELEMETRY,   DRM_AXLE_TOPIC_RAS,
 		DRM_AXLE_TOPIC_DRIVER,	    DRM_AXLE_TOPIC_DRIVER + 1,
-		DRM_AXLE_TOPIC_DRIVER + 16,
+		DRM_AXLE_TOPIC_DRIVER + 16, DRM_AXLE_TOPIC_DRIVER + 17,
 	};
+	uint32_t topic = rng_below(&t->rng, sizeof(topics) / sizeof(topics[0]));
 	struct drm_axle_query *query = args;
 
-	query->topic = fuzz_value(t, topics[rng_below(&t->rng, 11)]);
+	query->topic = fuzz_value(t, topics[topic]);
 	query->size = rng_below(&t->rng, DATA_MAX);
 	query->data = fuzz_pointer(t, fuzz_scratch(t, DATA_MAX));
 }
@@ -269,7 +271,30 @@ static void fill_reset(struct fuzz_thread *t, void *args)
 {
 	struct drm_axle_reset *reset = args;
 
-	reset->scope = rng_one_in(&t->rng, 8) ? 0 : 1;
+	reset->scope = rng_one_in(&t->rng, 8) ? DRM_AXLE_RESET_DEVICE : 3;
+	if (reset->scope == DRM_AXLE_RESET_DEVICE)
+		return;
+	/* Clients are counted from 1 in each boot. */
+	if (rng_one_in(&t->rng, 2)) {
+		reset->scope = DRM_AXLE_RESET_QUEUE;
+		reset->client = fuzz_value(t, 1 + rng_below(&t->rng, 64));
+		reset->queue = fuzz_pick(t, FUZZ_QUEUE);
+	} else if (rng_one_in(&t->rng, 4)) {
+		reset->scope = DRM_AXLE_RESET_ENGINE;
+		reset->engine =
+			rng_below(&t->rng, t->process->device->engines + 1);
+	}
+}
+
+static void fill_set_limit(struct fuzz_thread *t, void *args)
+{
+	struct drm_axle_set_limit *limit = args;
+
+	limit->limit = fuzz_value(t, rng_below(&t->rng, 2));
+	limit->value = fuzz_value(t, rng_below(&t->rng, 2) ?
+					     5000 + rng_below(&t->rng, 70000) :
+					     100000000 + rng_below(&t->rng,
+								   900000000));
 }
 
 static const short no_more[] = { 0 };
@@ -279,7 +304,8 @@ static const short no_number_or_used[] = { ENOENT, EBUSY, 0 };
 static const short no_number_or_loop[] = { ENOENT, EDEADLK, 0 };
 static const short program_errnos[] = { ENOEXEC, ENOSPC, 0 };
 static const short queue_errnos[] = { ENOENT, ENOSPC, EPERM, 0 };
-static const short reset_errnos[] = { EPERM, 0 };
+static const short reset_errnos[] = { EPERM, ENOENT, 0 };
+static const short limit_errnos[] = { EPERM, 0 };
 
 #define POINTER(type, member) (3u << (offsetof(struct type, member) / 4))
 
@@ -329,6 +355,8 @@ const struct fuzz_call fuzz_kit_calls[] = {
 	  false, false },
 	{ "RESET", DRM_IOCTL_AXLE_RESET, fill_reset, NULL, reset_errnos, 0,
 	  false, true },
+	{ "SET_LIMIT", DRM_IOCTL_AXLE_SET_LIMIT, fill_set_limit, NULL,
+	  limit_errnos, 0, false, true },
 };
 
 const unsigned int fuzz_kit_call_count =
