@@ -21,6 +21,10 @@ static uint contexts = 4;
 module_param(contexts, uint, 0444);
 MODULE_PARM_DESC(contexts, "contexts of the device");
 
+static uint more;
+module_param(more, uint, 0444);
+MODULE_PARM_DESC(more, "devices besides the first: axle_mock.0 and so on");
+
 static bool fail_reset;
 module_param(fail_reset, bool, 0644);
 MODULE_PARM_DESC(fail_reset, "resets do not bring the device back");
@@ -242,18 +246,36 @@ static struct platform_driver mock_platform_driver = {
 	.remove = mock_remove,
 };
 
-static struct platform_device *mock_device;
+#define MOCK_DEVICES 49
+
+/* The first and the others. */
+static struct platform_device *mock_devices[MOCK_DEVICES];
+
+static void mock_devices_unregister(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < MOCK_DEVICES; i++)
+		platform_device_unregister(mock_devices[i]);
+	platform_driver_unregister(&mock_platform_driver);
+}
 
 static int __init mock_init(void)
 {
 	int err = platform_driver_register(&mock_platform_driver);
+	struct platform_device *device;
+	unsigned int i;
 
 	if (err)
 		return err;
-	mock_device = platform_device_register_simple("axle_mock", -1, NULL, 0);
-	if (IS_ERR(mock_device)) {
-		platform_driver_unregister(&mock_platform_driver);
-		return PTR_ERR(mock_device);
+	for (i = 0; i < MOCK_DEVICES && i <= more; i++) {
+		device = platform_device_register_simple("axle_mock",
+							 (int)i - 1, NULL, 0);
+		if (IS_ERR(device)) {
+			mock_devices_unregister();
+			return PTR_ERR(device);
+		}
+		mock_devices[i] = device;
 	}
 	return 0;
 }
@@ -261,8 +283,7 @@ module_init(mock_init);
 
 static void __exit mock_exit(void)
 {
-	platform_device_unregister(mock_device);
-	platform_driver_unregister(&mock_platform_driver);
+	mock_devices_unregister();
 }
 module_exit(mock_exit);
 
