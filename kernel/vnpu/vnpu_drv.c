@@ -196,8 +196,8 @@ static int vnpu_start(struct vnpu *vnpu, struct pci_dev *pdev)
 	err = vnpu_boot(vnpu);
 	if (!err) {
 		vnpu_describe(vnpu);
-		err = vnpu_monitor_retired(vnpu) ?:
-			      axle_device_register(&vnpu->axle);
+		vnpu_monitor_retired(vnpu);
+		err = axle_device_register(&vnpu->axle);
 	}
 	if (err)
 		vnpu_stop(vnpu);

@@ -6,6 +6,8 @@
  */
 #include <linux/minmax.h>
 
+#include <drm/drm_print.h>
+
 #include "vnpu.h"
 
 #define VNPU_TELEMETRY_MS 250
@@ -177,7 +179,7 @@ static int vnpu_inject(struct axle_device *adev, unsigned int unit,
 }
 
 /* Before anybody has memory: what was found bad in an earlier life. */
-int vnpu_monitor_retired(struct vnpu *vnpu)
+void vnpu_monitor_retired(struct vnpu *vnpu)
 {
 	const __le64 *pages = vnpu->shared->retired;
 	struct vnpu_cmd cmd = {
@@ -191,13 +193,14 @@ int vnpu_monitor_retired(struct vnpu *vnpu)
 	int err;
 
 	if (!(vnpu->cap & VNPU_CAP_RAS) || !(vnpu->cap & VNPU_CAP_MEMORY))
-		return 0;
+		return;
 	err = vnpu_command(vnpu, &cmd, &result);
 	count = err ? 0 : le64_to_cpu(result.value) / sizeof(*pages);
 	for (i = 0; i < min_t(u64, count, VNPU_PAGES_RETIRED) && !err; i++)
 		err = axle_ras_retired(&vnpu->axle, VNPU_REGION_DEVICE,
 				       le64_to_cpu(pages[i]));
-	return err;
+	if (err)
+		drm_warn(&vnpu->axle.drm, "bad pages stay in use: %d\n", err);
 }
 
 /* Called by a boot: what the device is to tell by itself from now on. */
@@ -225,6 +228,7 @@ const struct axle_monitor_ops vnpu_monitor_ops = {
 	.cycles = vnpu_cycles,
 	.ras_units = vnpu_units,
 	.num_ras_units = ARRAY_SIZE(vnpu_units),
+	.ras_memory = BIT(VNPU_UNIT_MEMORY),
 	.retire = vnpu_retire,
 	.inject = vnpu_inject,
 	.fw_slots = vnpu_flash_slots,

@@ -14,7 +14,7 @@ struct vnpu_event;
 /* vnpu_monitor.c */
 extern const struct axle_monitor_ops vnpu_monitor_ops;
 int vnpu_monitor_start(struct vnpu *vnpu);
-int vnpu_monitor_retired(struct vnpu *vnpu);
+void vnpu_monitor_retired(struct vnpu *vnpu);
 void vnpu_monitor_event(struct axle_device *adev,
 			const struct vnpu_event *event);
 
