@@ -2,7 +2,8 @@
 /*
  * vnpu-mkfw: write the firmware image that vnpu boots. The reference model has
  * its behaviour inside, so the image is a header and nothing more: it is there
- * because a driver must load one (docs/vnpu.md, 4.1).
+ * because a driver must load one (docs/vnpu.md, 4.1). Tests of updates want
+ * images of a size and with a security version (4.5).
  */
 #include "sha256.h"
 #include "vnpu_regs.h"
@@ -42,18 +43,50 @@ static int build_time(uint64_t *seconds)
 	return errno || *end || *text < '0' || *text > '9' ? -EINVAL : 0;
 }
 
-static int write_image(const char *path, const struct vnpu_fw_header *fw)
+/* The whole word is a number in [min, max]. */
+static int parse_number(const char *text, uint32_t min, uint32_t max,
+			uint32_t *value)
 {
-	FILE *file = fopen(path, "wb");
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (errno || *end || *text < '0' || *text > '9' || n < min || n > max)
+		return -EINVAL;
+	*value = (uint32_t)n;
+	return 0;
+}
+
+/* What follows the header differs from image to image. */
+static int write_image(const char *path, struct vnpu_fw_header *fw)
+{
+	uint32_t size = le32toh(fw->size);
+	uint8_t *image = malloc(size);
+	FILE *file;
 	size_t written;
 
-	if (!file)
+	if (!image)
+		return -ENOMEM;
+	for (uint32_t i = sizeof(*fw); i < size; i++)
+		image[i] = (uint8_t)(i * 167 + le32toh(fw->version));
+	memcpy(image, fw, sizeof(*fw));
+	vnpu_fw_digest(image, size, fw->digest);
+	memcpy(image, fw, sizeof(*fw));
+	file = fopen(path, "wb");
+	if (!file) {
+		free(image);
 		return -errno;
-	written = fwrite(fw, sizeof(*fw), 1, file);
+	}
+	written = fwrite(image, size, 1, file);
+	free(image);
 	if (fclose(file) || written != 1)
 		return -EIO;
 	return 0;
 }
+
+static const char usage[] =
+	"Usage: vnpu-mkfw FILE MAJOR.MINOR.PATCH [SECURITY [SIZE]]\n";
 
 int main(int argc, char **argv)
 {
@@ -61,31 +94,39 @@ int main(int argc, char **argv)
 		.magic = htole32(VNPU_FW_MAGIC),
 		.header_version = htole16(VNPU_FW_HEADER_VERSION),
 		.header_size = htole16(sizeof(fw)),
-		.size = htole32(sizeof(fw)),
 		.profiles = htole32(1u << VNPU_PROFILE_DATACENTER |
 				    1u << VNPU_PROFILE_EDGE),
-		.interface = htole32(VNPU_VERSION_VALUE),
+		/* There is nothing in it that needs a newer device. */
+		.interface = htole32(VNPU_VERSION_VALUE & VNPU_VERSION_MAJOR),
 		.name = "vnpu reference model",
 	};
-	uint32_t version;
+	uint32_t version, security = 0, size = sizeof(fw);
 	uint64_t seconds;
 	int ret;
 
-	if (argc != 3) {
-		fputs("Usage: vnpu-mkfw FILE MAJOR.MINOR.PATCH\n", stderr);
+	if (argc < 3 || argc > 5) {
+		fputs(usage, stderr);
 		return 2;
 	}
 	if (parse_version(argv[2], &version)) {
 		fprintf(stderr, "vnpu-mkfw: bad version \"%s\"\n", argv[2]);
 		return 2;
 	}
+	if ((argc > 3 && parse_number(argv[3], 0, UINT32_MAX, &security)) ||
+	    (argc > 4 &&
+	     parse_number(argv[4], sizeof(fw), VNPU_FW_SIZE_MAX, &size))) {
+		fprintf(stderr, "vnpu-mkfw: bad security version or size\n%s",
+			usage);
+		return 2;
+	}
 	if (build_time(&seconds)) {
 		fputs("vnpu-mkfw: bad SOURCE_DATE_EPOCH\n", stderr);
 		return 2;
 	}
+	fw.size = htole32(size);
 	fw.version = htole32(version);
+	fw.security = htole32(security);
 	fw.build_time = htole64(seconds);
-	vnpu_fw_digest(&fw, sizeof(fw), fw.digest);
 	ret = write_image(argv[1], &fw);
 	if (ret) {
 		fprintf(stderr, "vnpu-mkfw: cannot write %s: %s\n", argv[1],

@@ -55,6 +55,7 @@ struct mkfw {
 	const char *version;
 	const char *epoch; /* SOURCE_DATE_EPOCH, NULL: unset */
 	int want; /* exit status */
+	const char *security, *size; /* NULL: not given */
 };
 
 static int run_mkfw(const char *file, const struct mkfw *m)
@@ -72,7 +73,7 @@ static int run_mkfw(const char *file, const struct mkfw *m)
 		else
 			unsetenv("SOURCE_DATE_EPOCH");
 		fclose(stderr);
-		execl(mkfw, mkfw, file, m->version, NULL);
+		execl(mkfw, mkfw, file, m->version, m->security, m->size, NULL);
 		_exit(126);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
@@ -109,8 +110,39 @@ static void arguments_are_checked(void)
 	unlink(file);
 }
 
+static void images_have_size_and_security(void)
+{
+	static const struct mkfw rows[] = {
+		{ "2.0.1", NULL, 0, "7", "100000" },
+		{ "2.0.1", NULL, 2, "-1", "100000" },
+		{ "2.0.1", NULL, 2, "4294967296", "100000" },
+		{ "2.0.1", NULL, 2, "7x", "100000" },
+		{ "2.0.1", NULL, 2, "7", "127" },
+		{ "2.0.1", NULL, 2, "7", "4194305" },
+	};
+	char file[] = "/tmp/axle-mkfw.XXXXXX";
+	int fd = mkstemp(file);
+	struct vnpu_fw_header *fw;
+	struct host h;
+
+	TAP_REQUIRE(fd >= 0);
+	close(fd);
+	for (size_t i = sizeof(rows) / sizeof(rows[0]); i-- > 0;)
+		TAP_EQUAL(run_mkfw(file, &rows[i]), rows[i].want);
+	TAP_REQUIRE(host_create(&h, profile(), NULL));
+	fw = host_alloc(&h, 200000, 64);
+	TAP_EQUAL(read_file(file, fw, 200000), 100000);
+	TAP_EQUAL(le32toh(fw->security), 7);
+	TAP_EQUAL(le32toh(fw->interface), 0x10000);
+	TAP_EQUAL(host_load(&h, host_address(fw), 100000), VNPU_BOOT_OK);
+	host_close(&h);
+	unlink(file);
+}
+
 static const struct tap_case cases[] = {
 	BOTH("the image of the build boots and names its version", image_boots),
 	{ "vnpu-mkfw checks its arguments", arguments_are_checked },
+	BOTH("vnpu-mkfw writes images of a size, with a security version",
+	     images_have_size_and_security),
 };
 TAP_MAIN(cases)

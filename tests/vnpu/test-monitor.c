@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* What operators see: telemetry, limits, throttling. R70 to R73. */
+/*
+ * What operators see: telemetry, limits, throttling, errors of units. R70 to
+ * R73, R85, R86.
+ */
 #include "both.h"
 
 #include <endian.h>
@@ -322,6 +325,147 @@ static void a_hung_firmware_is_silent(void)
 	host_close(&w.h);
 }
 
+static int inject(struct host *h, uint32_t unit, uint32_t severity,
+		  uint32_t count, uint64_t address)
+{
+	struct vnpu_cmd cmd = {
+		.opcode = VNPU_CMD_INJECT,
+		.object = htole32(unit),
+		.ras.address = htole64(address),
+		.ras.severity = htole32(severity),
+		.ras.count = htole32(count),
+	};
+
+	return host_command(h, &cmd);
+}
+
+static void check_event(struct host *h, uint16_t type, uint64_t address,
+			uint32_t code, uint64_t value)
+{
+	const struct vnpu_event *event = host_event(h, 3000);
+
+	TAP_REQUIRE(event);
+	TAP_EQUAL(le16toh(event->type), type);
+	TAP_EQUAL(le64toh(event->address), address);
+	TAP_EQUAL(le32toh(event->code), code);
+	TAP_EQUAL(le64toh(event->value), value);
+	TAP_EQUAL(le16toh(event->context), VNPU_NO_CONTEXT);
+}
+
+static void check_unit(const struct watched *w, unsigned int unit,
+		       uint64_t corrected, uint64_t uncorrected)
+{
+	TAP_EQUAL(le64toh(w->now.unit[unit].corrected), corrected);
+	TAP_EQUAL(le64toh(w->now.unit[unit].uncorrected), uncorrected);
+}
+
+static void units_count_their_errors(void)
+{
+	struct watched w;
+
+	TAP_REQUIRE(open_watched(&w));
+	TAP_CHECK(host_get32(&w.h, VNPU_REG_CAP) & VNPU_CAP_RAS);
+	TAP_REQUIRE(!host_control(&w.h, "ras sram corrected 5"));
+	check_event(&w.h, VNPU_EVENT_RAS, VNPU_UNIT_SRAM, 0, 5);
+	/* The next ones wait until a second is over, and come together. */
+	TAP_REQUIRE(!host_control(&w.h, "ras sram corrected 2"));
+	TAP_REQUIRE(!host_control(&w.h, "ras sram corrected"));
+	TAP_REQUIRE(!host_control(&w.h, "ras link uncorrected 4"));
+	check_event(&w.h, VNPU_EVENT_RAS, VNPU_UNIT_LINK, VNPU_ERR_ECC, 4);
+	check_event(&w.h, VNPU_EVENT_RAS, VNPU_UNIT_SRAM, 0, 3);
+	TAP_REQUIRE(refresh(&w));
+	check_unit(&w, VNPU_UNIT_MEMORY, 0, 0);
+	check_unit(&w, VNPU_UNIT_SRAM, 8, 0);
+	check_unit(&w, VNPU_UNIT_LINK, 0, 4);
+	/* Power on is what they count from, not a reset. */
+	host_put32(&w.h, VNPU_REG_CONTROL, VNPU_CONTROL_RESET);
+	TAP_REQUIRE(host_wait_state(&w.h, VNPU_STATE_WAIT_FW, 5000));
+	host_close(&w.h);
+	TAP_REQUIRE(open_watched(&w));
+	TAP_CHECK(host_control(&w.h, "ras"));
+	TAP_CHECK(host_control(&w.h, "ras sram"));
+	TAP_CHECK(host_control(&w.h, "ras nonesuch corrected"));
+	TAP_CHECK(host_control(&w.h, "ras sram fatal"));
+	TAP_CHECK(host_control(&w.h, "ras sram corrected 0"));
+	host_close(&w.h);
+}
+
+static void every_uncorrected_error_is_told(void)
+{
+	struct watched w;
+	uint64_t told = 0;
+	char line[80];
+
+	TAP_REQUIRE(open_watched(&w));
+	for (uint64_t i = 0; i < 40; i++) {
+		snprintf(line, sizeof(line), "ras memory uncorrected 1 %llu",
+			 (unsigned long long)(0x10000 + 64 * i));
+		TAP_REQUIRE(!host_control(&w.h, line));
+	}
+	while (told < 40) {
+		const struct vnpu_event *event = host_event(&w.h, 3000);
+
+		TAP_REQUIRE(event);
+		TAP_EQUAL(le16toh(event->type), VNPU_EVENT_ECC_UNCORRECTED);
+		TAP_EQUAL(le64toh(event->address), 0x10000 + 64 * told);
+		TAP_CHECK(le64toh(event->value) > 0);
+		told += le64toh(event->value);
+	}
+	TAP_EQUAL(told, 40);
+	TAP_REQUIRE(refresh(&w));
+	check_unit(&w, VNPU_UNIT_MEMORY, 0, 40);
+	TAP_EQUAL(le64toh(w.now.ecc_uncorrected), 40);
+	host_close(&w.h);
+}
+
+static void injected_errors_happen(void)
+{
+	struct vnpu_desc copy = { .opcode = VNPU_OP_COPY };
+	struct host_queue q;
+	struct watched w;
+
+	TAP_REQUIRE(open_watched(&w));
+	TAP_EQUAL(inject(&w.h, VNPU_UNIT_MEMORY, VNPU_RAS_CORRECTED, 2, 0x4008),
+		  0);
+	check_event(&w.h, VNPU_EVENT_ECC_CORRECTED, 0x4000, 0, 2);
+	TAP_EQUAL(inject(&w.h, VNPU_UNIT_MEMORY, VNPU_RAS_UNCORRECTED, 1,
+			 0x5008),
+		  0);
+	check_event(&w.h, VNPU_EVENT_ECC_UNCORRECTED, 0x5000, VNPU_ERR_ECC, 1);
+	/* Only the second one hurts whoever reads it. */
+	TAP_REQUIRE(host_queue_open(&w.h, &q, 3, 0));
+	copy.copy.dst.address = htole64(host_address(host_alloc(&w.h, 64, 64)));
+	copy.copy.src.flags = htole32(VNPU_PLACE_DEVICE);
+	copy.copy.src.address = htole64(0x4000);
+	copy.copy.size = htole64(64);
+	TAP_EQUAL(host_run(&q, &copy), 0);
+	copy.copy.src.address = htole64(0x5000);
+	TAP_EQUAL(host_run(&q, &copy), VNPU_ERR_ECC);
+	TAP_EQUAL(inject(&w.h, VNPU_UNIT_MEMORY, 0, 1, 16 << 20),
+		  VNPU_ERR_ADDRESS);
+	host_close(&w.h);
+}
+
+static void bad_injections_are_refused(void)
+{
+	bool memory = profile() == VNPU_PROFILE_DATACENTER;
+	struct watched w;
+
+	TAP_REQUIRE(open_watched(&w));
+	TAP_EQUAL(inject(&w.h, VNPU_UNIT_MEMORY, 0, 1, 0),
+		  memory ? VNPU_ERR_OK : VNPU_ERR_UNSUPPORTED);
+	TAP_EQUAL(inject(&w.h, VNPU_UNITS, 0, 1, 0), VNPU_ERR_FIELD);
+	TAP_EQUAL(inject(&w.h, VNPU_UNIT_LINK, 0, 1, 64), VNPU_ERR_ADDRESS);
+	TAP_EQUAL(inject(&w.h, VNPU_UNIT_LINK, 2, 1, 0), VNPU_ERR_FIELD);
+	TAP_EQUAL(le32toh(w.h.result.detail), 16);
+	TAP_EQUAL(inject(&w.h, VNPU_UNIT_LINK, 0, 0, 0), VNPU_ERR_FIELD);
+	TAP_EQUAL(le32toh(w.h.result.detail), 20);
+	TAP_EQUAL(inject(&w.h, VNPU_UNIT_LINK, 1, UINT32_MAX, 0), 0);
+	TAP_REQUIRE(refresh(&w));
+	check_unit(&w, VNPU_UNIT_LINK, 0, UINT32_MAX);
+	host_close(&w.h);
+}
+
 static const struct tap_case cases[] = {
 	BOTH("R70 limits are taken within their range, and told",
 	     limits_have_their_range),
@@ -329,6 +473,14 @@ static const struct tap_case cases[] = {
 	     heat_slows_the_clock),
 	BOTH("R72 a power limit is kept by a slower clock", power_is_capped),
 	BOTH("R73 cycles follow the clock", cycles_follow_the_clock),
+	BOTH("R85 errors are counted by unit and told",
+	     units_count_their_errors),
+	DATACENTER("R85 each uncorrected error of memory is told",
+		   every_uncorrected_error_is_told),
+	DATACENTER("R86 injected errors of memory happen",
+		   injected_errors_happen),
+	BOTH("R86 injections that cannot be are refused",
+	     bad_injections_are_refused),
 	BOTH("injected lies are told, and end", lies_are_told_and_end),
 	BOTH("a firmware that hangs is silent until a reset",
 	     a_hung_firmware_is_silent),
