@@ -3,7 +3,7 @@
  * What health reporters tell: diagnose and dump.
  *
  * A report waits for the dump, and a reset for the report, so nothing here asks
- * the hardware or waits for a reset. Messages allocate memory, which waits for
+ * the hardware or waits for a reset; nor does reading telemetry. Messages allocate memory, which waits for
  * fences, so the kit's lists are copied first and told without their locks.
  */
 #include <linux/bitfield.h>
@@ -79,8 +79,7 @@ static void axle_tell_telemetry(struct axle_device *adev,
 	struct drm_axle_query_telemetry now = {};
 	char text[16];
 
-	/* Reading it would wait for the reset. */
-	if (axle_device_stopping(adev) || axle_telemetry_read(adev, &now))
+	if (axle_telemetry_read(adev, &now))
 		return;
 	devlink_fmsg_pair_nest_start(fmsg, "telemetry");
 	devlink_fmsg_obj_nest_start(fmsg);

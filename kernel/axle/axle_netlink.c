@@ -45,16 +45,18 @@ static int axle_put_strings(struct sk_buff *skb, const struct axle_put *puts,
 
 static int axle_put_device(struct sk_buff *skb, struct axle_device *adev)
 {
+	char version[64];
 	const struct axle_put strings[] = {
 		{ AXLE_A_DEV_DRIVER, adev->drm.driver->name },
 		{ AXLE_A_DEV_BUS_ADDRESS, dev_name(adev->drm.dev) },
 		{ AXLE_A_DEV_PRODUCT, adev->name },
 		{ AXLE_A_DEV_SERIAL, adev->serial },
-		{ AXLE_A_DEV_FIRMWARE, adev->firmware_version },
+		{ AXLE_A_DEV_FIRMWARE, version },
 	};
 	u64 resets = atomic64_read(&adev->resets);
 	u64 faults = atomic64_read(&adev->faults);
 
+	axle_firmware_version(adev, version);
 	if (axle_put_strings(skb, strings, ARRAY_SIZE(strings)) ||
 	    nla_put_u32(skb, AXLE_A_DEV_CLASS, adev->device_class) ||
 	    nla_put_u32(skb, AXLE_A_DEV_CONTEXTS_MAX, adev->contexts_max) ||

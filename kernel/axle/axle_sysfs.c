@@ -89,8 +89,10 @@ static DEVICE_ATTR_RO(faults);
 static ssize_t firmware_version_show(struct device *dev,
 				     struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%s\n",
-			  axle_sysfs_device(dev)->firmware_version);
+	char version[64];
+
+	axle_firmware_version(axle_sysfs_device(dev), version);
+	return sysfs_emit(buf, "%s\n", version);
 }
 static DEVICE_ATTR_RO(firmware_version);
 

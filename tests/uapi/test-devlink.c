@@ -740,6 +740,65 @@ static void grace_period_holds_the_next_recovery_back(void)
 	dut_context_close(&ctx);
 }
 
+/* Its telemetry stands still from now on, until a reset. */
+static void freeze(const struct dut *dut)
+{
+	struct mock_telemetry said = { .frozen = 1 };
+	int fd = dut_open_control(dut);
+
+	TAP_EQUAL(ioctl(fd, MOCK_IOCTL_SAY, &said), 0);
+	close(fd);
+}
+
+static void hang_is_reported_and_recovered(void)
+{
+	struct devlink_health health;
+	struct dut_context ctx;
+	struct dut_load load;
+	struct dut dut;
+
+	TAP_REQUIRE(fresh(&dut));
+	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(dut_load_start(&load, &ctx));
+	freeze(&dut);
+	TAP_CHECK(devlink_health_wait(HANDLE, "fw", true, 1));
+	TAP_REQUIRE(devlink_health(HANDLE, "fw", &health));
+	TAP_EQUAL(health.recoveries, 1);
+	TAP_CHECK(health.dumped);
+	TAP_EQUAL(dut_health(&dut).resets, 1);
+	TAP_EQUAL(dut_health(&dut).faults, 0);
+	TAP_EQUAL(devlink_diagnose(HANDLE, "fw", "hangs"), 1);
+	TAP_REQUIRE(devlink_health(HANDLE, "hw", &health));
+	TAP_EQUAL(health.errors, 0);
+	dut_load_stop(&load);
+	TAP_EQUAL(load.wrong, 0);
+	dut_context_close(&ctx);
+}
+
+/* Jobs do without telemetry. */
+static void without_auto_recover_a_hang_stays(void)
+{
+	struct devlink_health health;
+	struct dut_command fill;
+	struct dut_context ctx;
+	struct dut dut;
+
+	TAP_REQUIRE(fresh(&dut));
+	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_CHECK(devlink_does("health set " HANDLE
+			       " reporter fw auto_recover false"));
+	freeze(&dut);
+	TAP_CHECK(devlink_health_wait(HANDLE, "fw", false, 1));
+	TAP_EQUAL(dut_health(&dut).state, DRM_AXLE_STATE_READY);
+	fill = dut_fill(&ctx.page, 0, 7);
+	TAP_EQUAL(dut_run(&ctx, dut_queue(&ctx, 0), &fill, 1), 0);
+	TAP_CHECK(devlink_does("health recover " HANDLE " reporter fw"));
+	TAP_REQUIRE(devlink_health(HANDLE, "fw", &health));
+	TAP_CHECK(health.healthy);
+	TAP_EQUAL(dut_health(&dut).resets, 1);
+	dut_context_close(&ctx);
+}
+
 static atomic_bool stop_asking;
 
 /* Asks all there is to ask, without an end. */
@@ -849,6 +908,10 @@ static const struct tap_case cases[] = {
 	  failed_reset_is_an_error_of_the_hardware },
 	{ "a grace period holds the next recovery back",
 	  grace_period_holds_the_next_recovery_back },
+	{ "a firmware that hangs is reported and recovered",
+	  hang_is_reported_and_recovered },
+	{ "without auto_recover a firmware that hangs is left alone",
+	  without_auto_recover_a_hang_stays },
 	{ "questions, faults, flashes and removals at once end",
 	  all_at_once_ends },
 };
