@@ -467,7 +467,10 @@ enum drm_axle_state {
 	DRM_AXLE_STATE_READY = 0,
 	/** @DRM_AXLE_STATE_RESETTING: Calls that need it wait for the end. */
 	DRM_AXLE_STATE_RESETTING = 1,
-	/** @DRM_AXLE_STATE_FAILED: The last reset failed; work gets EIO. */
+	/**
+	 * @DRM_AXLE_STATE_FAILED: The last reset failed, or an operator wants
+	 * none by itself; work gets EIO.
+	 */
 	DRM_AXLE_STATE_FAILED = 2,
 };
 
