@@ -178,6 +178,7 @@ static int axle_hold_locked(struct axle_device *adev)
 	WRITE_ONCE(adev->resetting, true);
 	wake_up_all(&adev->waitq);
 	down_write(&adev->reset_sem);
+	axle_telemetry_reset(adev);
 	adev->ops->reset(adev);
 	axle_queues_reset(adev, -EIO, false);
 	axle_firmware_publish(adev);
