@@ -21,9 +21,10 @@ static const struct command command_help = {
 };
 
 static const struct command *const commands[] = {
-	&command_list,	&command_info,	  &command_reset,   &command_tensor,
-	&command_run,	&command_compile, &command_conform, &command_top,
-	&command_trace, &command_help,
+	&command_list,	 &command_info,	   &command_top,     &command_stats,
+	&command_events, &command_ras,	   &command_limit,   &command_reset,
+	&command_flash,	 &command_dump,	   &command_trace,   &command_tensor,
+	&command_run,	 &command_compile, &command_conform, &command_help,
 };
 
 static const struct command *find_command(const char *name)

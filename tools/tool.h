@@ -38,6 +38,12 @@ struct command {
 extern const struct command command_list;
 extern const struct command command_info;
 extern const struct command command_reset;
+extern const struct command command_stats;
+extern const struct command command_events;
+extern const struct command command_ras;
+extern const struct command command_limit;
+extern const struct command command_flash;
+extern const struct command command_dump;
 extern const struct command command_tensor;
 extern const struct command command_run;
 extern const struct command command_compile;
