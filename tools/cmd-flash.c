@@ -208,7 +208,7 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 
 const struct command command_flash = {
 	.name = "flash",
-	.arguments = "DEVICE [FILE] [--activate]",
+	.arguments = "DEVICE [FILE] [OPTION]",
 	.summary = "show or store the firmware of a device",
 	.help = "  DEVICE      accelN, alias or PCI address\n"
 		"  FILE        image below /lib/firmware; without, only tell\n"

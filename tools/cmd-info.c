@@ -20,6 +20,22 @@ static uint32_t lesser(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+static void collect_telemetry(struct axl_device *dev, struct info *info,
+			      int *worst)
+{
+	info->no_telemetry = axl_device_telemetry(dev, &info->telemetry,
+						  sizeof(info->telemetry));
+	note_error(dev, info->no_telemetry, worst);
+	info->num_units = ELEMENTS_MAX;
+	info->no_ras = axl_device_ras(dev, info->units, sizeof(info->units[0]),
+				      &info->num_units);
+	note_error(dev, info->no_ras, worst);
+	info->num_units = lesser(info->num_units, ELEMENTS_MAX);
+	if (axl_device_ras_pages(dev, &info->pages, sizeof(info->pages)))
+		info->pages = (struct axl_ras_pages){ AXL_UNKNOWN_32,
+						      AXL_UNKNOWN_32 };
+}
+
 static int collect(struct axl_device *dev, struct info *info)
 {
 	int worst = 0;
@@ -44,6 +60,7 @@ static int collect(struct axl_device *dev, struct info *info)
 	info->no_health =
 		axl_device_health(dev, &info->health, sizeof(info->health));
 	note_error(dev, info->no_health, &worst);
+	collect_telemetry(dev, info, &worst);
 	info->num_engines = lesser(info->num_engines, ELEMENTS_MAX);
 	info->num_memory = lesser(info->num_memory, ELEMENTS_MAX);
 	return worst;

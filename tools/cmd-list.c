@@ -3,16 +3,20 @@
  * axle list: one line per accelerator. The table goes to stdout, and to stderr
  * what stands between the user and a device.
  */
-#include "tool.h"
+#include "operate.h"
 
 #include <json-c/json.h>
 #include <string.h>
 
+/* The last two are there if a device tells one of them. */
 static const struct column columns[] = {
-	{ "NAME", 0 },	  { "ALIAS", 0 },  { "DRIVER", 1 },
-	{ "ADDRESS", 0 }, { "ID", 3 },	   { "NUMA", 4 },
-	{ "CAN", 5 },	  { "ACCESS", 0 }, { "PRODUCT", 2 },
+	{ "NAME", 0 },	     { "ALIAS", 0 },	   { "DRIVER", 1 },
+	{ "ADDRESS", 0 },    { "ID", 3 },	   { "NUMA", 4 },
+	{ "CAN", 5 },	     { "ACCESS", 0 },	   { "PRODUCT", 2 },
+	{ "TEMP", 6, true }, { "POWER", 6, true },
 };
+
+#define TELEMETRY_COLUMNS 2
 
 static const char *or_dash(const char *text)
 {
@@ -26,9 +30,34 @@ static bool is_usable(const struct axl_entry *entry)
 	       entry->kind == AXL_KIND_EMBEDDED;
 }
 
-static void add_row(struct table *table, const struct axl_entry *entry)
+static const struct axl_sample *find_sample(const struct axl_monitor *monitor,
+					    const struct axl_entry *entry)
+{
+	const struct axl_sample *s = NULL;
+
+	for (size_t i = 0; monitor && (s = axl_monitor_device(monitor, i)); i++)
+		if (entry->kind == AXL_KIND_DEVICE &&
+		    s->entry.index == entry->index)
+			break;
+	return s;
+}
+
+static bool tells_telemetry(const struct axl_monitor *monitor)
+{
+	const struct axl_sample *s;
+
+	for (size_t i = 0; monitor && (s = axl_monitor_device(monitor, i)); i++)
+		if (s->telemetry.temperature_mc != AXL_UNKNOWN_MC ||
+		    s->telemetry.power_mw != AXL_UNKNOWN_32)
+			return true;
+	return false;
+}
+
+static void add_row(struct table *table, const struct axl_entry *entry,
+		    const struct axl_sample *s)
 {
 	char id[16] = "-", numa[16] = "-", can[128], access[64];
+	char temperature[CELL_MAX], power[CELL_MAX];
 	const char *cells[ARRAY_SIZE(columns)] = {
 		or_dash(entry->name),
 		or_dash(entry->alias),
@@ -39,6 +68,9 @@ static void add_row(struct table *table, const struct axl_entry *entry)
 		text_capabilities(can, sizeof(can), entry->capabilities, ","),
 		text_access(access, sizeof(access), entry),
 		or_dash(entry->product),
+		cell_temperature(temperature, s ? s->telemetry.temperature_mc :
+						  AXL_UNKNOWN_MC),
+		cell_power(power, s ? s->telemetry.power_mw : AXL_UNKNOWN_32),
 	};
 
 	if (entry->bus == AXL_BUS_PCI)
@@ -49,15 +81,29 @@ static void add_row(struct table *table, const struct axl_entry *entry)
 	table_add(table, cells);
 }
 
-static void print_table(const struct axl_list *list)
+static void print_table(const struct axl_list *list,
+			const struct axl_monitor *monitor)
 {
-	struct table *table = table_create(columns, ARRAY_SIZE(columns));
+	size_t without = tells_telemetry(monitor) ? 0 : TELEMETRY_COLUMNS;
+	struct table *table =
+		table_create(columns, ARRAY_SIZE(columns) - without);
 	const struct axl_entry *entry;
 
 	for (size_t i = 0; (entry = axl_list_entry(list, i)); i++)
-		add_row(table, entry);
+		add_row(table, entry, find_sample(monitor, entry));
 	table_print(table, stdout, terminal_width());
 	table_destroy(table);
+}
+
+/* A list without it is better than none. */
+static void print_with_telemetry(struct tool *tool, const struct axl_list *list)
+{
+	struct axl_monitor *monitor = NULL;
+
+	if (axl_monitor_create(tool->system, &monitor) == 0)
+		axl_monitor_sample(monitor, 0);
+	print_table(list, monitor);
+	axl_monitor_destroy(monitor);
 }
 
 static void print_json(const struct axl_list *list)
@@ -126,7 +172,7 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 	if (json)
 		print_json(list);
 	else if (axl_list_count(list))
-		print_table(list);
+		print_with_telemetry(tool, list);
 	advise(list);
 	status = conclude(list);
 	axl_list_destroy(list);

@@ -27,29 +27,38 @@ static const struct column columns[] = {
 	{ "CLOCK", 2, true },  { "CONTEXTS", 4, true }, { "STATE", 0 },
 };
 
+/* Sizes are there for a device's own memory only. */
+static bool has_memory(const struct axl_sample *s)
+{
+	for (uint32_t i = 0; i < s->region_count; i++)
+		if (s->region[i].kind == AXL_MEMORY_DEVICE)
+			return true;
+	return false;
+}
+
 /* Of the device if it has some, else what it uses of the host's. */
 static const char *cell_memory(char *out, size_t size,
 			       const struct axl_sample *s)
 {
+	bool own = has_memory(s), known = false;
 	uint64_t used = 0, whole = 0;
 	char a[CELL_MAX], b[CELL_MAX];
-	bool known = false;
 
 	for (uint32_t i = 0; i < s->region_count; i++) {
 		const struct axl_memory *region = &s->region[i];
 
-		if (region->used == AXL_UNKNOWN_64)
+		if ((own && region->kind != AXL_MEMORY_DEVICE) ||
+		    region->used == AXL_UNKNOWN_64)
 			continue;
 		known = true;
 		used += region->used;
-		if (region->kind == AXL_MEMORY_DEVICE)
-			whole += region->size;
+		whole += region->size;
 	}
 	text_size(a, sizeof(a), used);
 	text_size(b, sizeof(b), whole);
 	if (!known)
 		snprintf(out, size, "-");
-	else if (whole)
+	else if (own)
 		snprintf(out, size, "%s/%s", a, b);
 	else
 		snprintf(out, size, "%s", a);
@@ -82,32 +91,29 @@ static const char *cell_state(char *out, size_t size,
 	return out;
 }
 
+/* Every line has all, for who picks out one of them. */
 static void add_rows(struct table *table, const struct axl_sample *s)
 {
-	const struct axl_telemetry *t = &s->telemetry;
 	uint32_t rows = s->engine_count ? s->engine_count : 1;
 	char busy[CELL_MAX], temperature[CELL_MAX], power[CELL_MAX];
 	char clock[CELL_MAX], memory[80], contexts[CELL_MAX], state[96];
+	const char *cells[] = {
+		s->entry.name,
+		"-",
+		"-",
+		cell_memory(memory, sizeof(memory), s),
+		cell_temperature(temperature, s->telemetry.temperature_mc),
+		cell_power(power, s->telemetry.power_mw),
+		cell_clock(clock, s->telemetry.clock_hz),
+		cell_contexts(contexts, sizeof(contexts), &s->limits),
+		cell_state(state, sizeof(state), s),
+	};
 
 	for (uint32_t i = 0; i < rows; i++) {
-		bool first = i == 0, engine = i < s->engine_count;
-		const char *cells[] = {
-			s->entry.name,
-			engine ? s->engine[i].name : "-",
-			cell_permille(busy, engine ? s->busy_permille[i] :
-						     AXL_UNKNOWN_32),
-			first ? cell_memory(memory, sizeof(memory), s) : "",
-			first ? cell_temperature(temperature,
-						 t->temperature_mc) :
-				"",
-			first ? cell_power(power, t->power_mw) : "",
-			first ? cell_clock(clock, t->clock_hz) : "",
-			first ? cell_contexts(contexts, sizeof(contexts),
-					      &s->limits) :
-				"",
-			first ? cell_state(state, sizeof(state), s) : "",
-		};
-
+		if (i < s->engine_count) {
+			cells[1] = s->engine[i].name;
+			cells[2] = cell_permille(busy, s->busy_permille[i]);
+		}
 		table_add(table, cells);
 	}
 }

@@ -126,5 +126,13 @@ void info_print_json(const struct info *info)
 	json_object_object_add(document, "engines", json_engines(info));
 	json_object_object_add(document, "memory", json_memory(info));
 	json_object_object_add(document, "health", json_health(info));
+	json_object_object_add(
+		document, "telemetry",
+		info->no_telemetry ? NULL : json_telemetry(&info->telemetry));
+	json_object_object_add(document, "ras",
+			       info->no_ras ?
+				       NULL :
+				       json_ras(info->units, info->num_units,
+						&info->pages));
 	json_print(document);
 }

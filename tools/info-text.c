@@ -189,6 +189,95 @@ static void print_health(const struct info *info)
 	print_last_fault(health->last_fault_ns);
 }
 
+/* "12.3 W, limited to 20.0 W (5.0 W to 25.0 W)" */
+static void print_limited(const char *label, const char *now, const char *limit,
+			  const char *min, const char *max)
+{
+	char text[160];
+	size_t used;
+
+	if (now[0] == '-' && limit[0] == '-')
+		return;
+	used = (size_t)snprintf(text, sizeof(text), "%s",
+				now[0] == '-' ? "unknown" : now);
+	if (limit[0] != '-')
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 ", limited to %s", limit);
+	if (min[0] != '-' && max[0] != '-')
+		snprintf(text + used, sizeof(text) - used, " (%s to %s)", min,
+			 max);
+	line(label, text);
+}
+
+static void print_temperature(const struct axl_telemetry *t)
+{
+	char now[CELL_MAX], most[CELL_MAX], text[80];
+
+	if (t->temperature_mc == AXL_UNKNOWN_MC)
+		return;
+	cell_temperature(now, t->temperature_mc);
+	cell_temperature(most, t->temperature_max_mc);
+	if (most[0] == '-')
+		snprintf(text, sizeof(text), "%s", now);
+	else
+		snprintf(text, sizeof(text), "%s of %s", now, most);
+	line("temperature", text);
+}
+
+static void print_telemetry(const struct info *info)
+{
+	const struct axl_telemetry *t = &info->telemetry;
+	char a[CELL_MAX], b[CELL_MAX], c[CELL_MAX], d[CELL_MAX], text[64];
+
+	if (info->no_telemetry)
+		return;
+	printf("\ntelemetry\n");
+	line("now", text_flags(text, sizeof(text), t->flags));
+	print_temperature(t);
+	print_limited("power", cell_power(a, t->power_mw),
+		      cell_power(b, t->power_cap_mw),
+		      cell_power(c, t->power_cap_min_mw),
+		      cell_power(d, t->power_cap_max_mw));
+	if (t->energy_uj != AXL_UNKNOWN_64) {
+		snprintf(text, sizeof(text), "%.1f J",
+			 (double)t->energy_uj / 1e6);
+		line("energy", text);
+	}
+	print_limited("clock", cell_clock(a, t->clock_hz),
+		      cell_clock(b, t->clock_limit_hz),
+		      cell_clock(c, t->clock_limit_min_hz),
+		      cell_clock(d, t->clock_limit_max_hz));
+	if (t->throttled_ns != AXL_UNKNOWN_64)
+		line("held down",
+		     text_time(text, sizeof(text), t->throttled_ns));
+	if (t->rejected && t->rejected != AXL_UNKNOWN_64)
+		print_count("nonsense", t->rejected);
+}
+
+static void print_ras(const struct info *info)
+{
+	char a[CELL_MAX], b[CELL_MAX], text[96];
+
+	if (info->no_ras || !info->num_units)
+		return;
+	printf("\nhardware errors\n");
+	for (uint32_t i = 0; i < info->num_units; i++) {
+		const struct axl_ras_unit *unit = &info->units[i];
+
+		cell_count(a, unit->corrected);
+		cell_count(b, unit->uncorrected);
+		snprintf(text, sizeof(text), "%s corrected, %s uncorrected",
+			 a[0] == '-' ? "unknown" : a,
+			 b[0] == '-' ? "unknown" : b);
+		line(unit->name, text);
+	}
+	if (info->pages.retired == AXL_UNKNOWN_32)
+		return;
+	snprintf(text, sizeof(text), "%u out of use, %u soon",
+		 info->pages.retired, info->pages.pending);
+	line("pages", text);
+}
+
 void info_print_text(const struct info *info)
 {
 	print_identity(info);
@@ -197,4 +286,6 @@ void info_print_text(const struct info *info)
 	print_engines(info);
 	print_memory(info);
 	print_health(info);
+	print_telemetry(info);
+	print_ras(info);
 }

@@ -100,12 +100,67 @@ default_comes_from_the_variable() {
 		grep -q '^accel3 (edu3)' "$work/out"
 }
 
+# Each sample a line, so that they can be told apart.
+samples_are_lines() {
+	"$axle" --root "$(tree operators)" stats --interval 0.01 --count 3 \
+		--json >"$work/out" 2>"$work/err" &&
+		[[ $(wc -l <"$work/out") -eq 3 ]] &&
+		jq -e '.devices | length == 8' <"$work/out" >"$work/err"
+}
+
+# What is saved is the dump, byte by byte, and it can be read again.
+dumps_are_saved() {
+	local root
+	root=$(tree operators)
+	rm -f "$work/saved"
+	"$axle" --root "$root" dump accel1 -o "$work/saved" >"$work/first" \
+		2>"$work/err" &&
+		cmp "$work/saved" "$root/sys/class/devcoredump/devcd3/data" \
+			>>"$work/err" &&
+		"$axle" --root "$root" dump "$work/saved" >"$work/second" &&
+		grep -q 'firmware  *2026.1' "$work/first" &&
+		grep -q 'firmware  *2026.1' "$work/second" &&
+		! "$axle" --root "$root" dump accel1 -o "$work/saved" \
+			2>"$work/err" && grep -q 'File exists' "$work/err"
+}
+
+# A dump in the layout of hw/vnpu_regs.h: fields as printf writes them.
+dumps_of_vnpu_are_words() {
+	{
+		printf '\5\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0'
+		printf '\3\0\0\0\2\0\0\0\12\0\0\0\1\0\377\377'
+		printf '\350\3\0\0\0\0\0\0'
+		head -c 24 /dev/zero
+		printf '\1\0\0\0\0\0\0\0'
+		head -c 8 /dev/zero
+		printf '\0\20\0\0\0\0\0\0'
+		head -c 8 /dev/zero
+		printf '\100\0\0\0\0\0\0\0\252\0\0\0\0\0\0\0'
+		head -c 16 /dev/zero
+	} >"$work/vnpu"
+	"$axle" dump "$work/vnpu" >"$work/out" 2>"$work/err" &&
+		grep -q '128 B, a queue of a vnpu' "$work/out" &&
+		grep -q 'error  *the MMU refused an access' "$work/out" &&
+		grep -q 'queue  *3' "$work/out" &&
+		grep -q 'busy  *1000 ns' "$work/out" &&
+		grep -q 'descriptor  *FILL' "$work/out" &&
+		grep -q 'to  *0x1000$' "$work/out" &&
+		grep -q 'bytes  *64' "$work/out"
+}
+
+# Events are of the kernel that runs; nothing happens in so short a time.
+waiting_for_events_ends() {
+	timeout 20 "$axle" events --timeout 0.01 >"$work/out" 2>"$work/err"
+	[[ $? -le 1 ]]
+}
+
 hostile_trees_give_clean_text() {
 	local root
 	root=$(tree hostile)
 
 	for command in list 'list --json' 'info accel1' 'info accel2 --json' \
-		'info accel5' 'info accel6'; do
+		'info accel5' 'info accel6' 'stats -i 0' 'ras' 'limit accel5' \
+		'dump'; do
 		# shellcheck disable=SC2086 # words on purpose
 		timeout 20 "$axle" --root "$root" $command >>"$work/out" 2>&1
 		[[ $? -lt 6 ]] || return 1
@@ -155,6 +210,45 @@ golden reset-nothing edu reset
 golden reset-mainline mainline reset ivpu0
 golden reset-qaic mainline reset qaic0
 golden reset-denied denied reset accel0
+golden reset-engine edu reset edu0 --engine dma
+golden reset-engine-none edu reset edu0 --engine npu
+golden reset-engine-ivpu mainline reset ivpu0 --engine 0
+golden reset-queue edu reset edu0 --queue 7:2
+golden reset-queue-none edu reset edu0 --queue 7:3
+golden reset-queue-usage edu reset edu0 --queue seven
+golden reset-scopes edu reset edu0 --device --engine 0
+golden reset-json edu reset edu0 --queue 7:2 --json
+golden list-operators operators list
+golden info-operators operators info edu0
+golden info-hwmon operators info habanalabs0
+golden info-json-operators operators info edu0 --json
+golden stats operators stats --interval 0.01
+golden stats-one operators stats accel9 ivpu0 --interval 0.01
+golden stats-none none stats
+golden stats-unknown operators stats npu7
+golden stats-denied denied stats --interval 0
+golden stats-usage none stats --interval never
+golden ras operators ras
+golden ras-one operators ras edu0
+golden ras-json operators ras edu0 ivpu0 --json
+golden limit operators limit ivpu0
+golden limit-set operators limit edu0 power=12.5W
+golden limit-max operators limit edu0 power=max
+golden limit-range operators limit edu0 power=4W
+golden limit-none operators limit qaic0 power=4W
+golden limit-clock operators limit edu0 clock=1GHz
+golden limit-unit operators limit edu0 power=12V
+golden limit-usage operators limit
+golden flash-none operators flash soft
+golden flash-usage operators flash
+golden dump operators dump
+golden dump-json operators dump ivpu0 --json
+golden dump-none operators dump edu0
+golden dump-unknown operators dump npu7
+golden events-root operators events
+golden events-usage none events accel0
+golden help-stats none help stats
+golden help-dump none dump --help
 # By a path that is the same everywhere.
 cd "$here/../fuzz/fuzz-program-corpus" || exit 1
 golden tensor-dump none tensor dump CONV
@@ -191,6 +285,10 @@ json hostile '.devices | length == 8' 'a JSON list of an odd tree is JSON' list
 json edu '.limits.contexts_max == 4 and .engines[0].busy_ns == 1500000 and
 	.memory[1].size == 4096 and .health.state == "ready"' \
 	'JSON numbers have the units of the manual' info edu0
+check samples_are_lines 'several samples are a line of JSON each'
+check dumps_are_saved 'a dump is saved as it is, and never over another file'
+check dumps_of_vnpu_are_words 'a dump of a vnpu is told in words'
+check waiting_for_events_ends 'waiting for events ends in time'
 check full_disk_is_a_failure 'output that cannot be written is a failure'
 check narrow_terminals_lose_columns 'a narrow terminal gets fewer columns'
 check default_comes_from_the_variable 'AXLE_DEVICE names the default device'

@@ -269,6 +269,38 @@ static void scenario_mainline(const char *root)
 	fake_file(root, "sys/devices/0000:04:00.0/fw_version", "1.0.0.63\n");
 }
 
+/* What operators see: one device of the kit, others with what their drivers tell. */
+static void scenario_operators(const char *root)
+{
+	static const char *const files[][2] = {
+		{ "sys/devices/0000:01:00.0/ce_count", "9\n" },
+		{ "sys/class/accel/accel0/dbc0_state", "1\n" },
+		{ "sys/class/accel/accel0/dbc1_state", "0\n" },
+		{ "sys/devices/0000:02:00.0/freq/current_freq", "1400\n" },
+		{ "sys/devices/0000:02:00.0/freq/hw_min_freq", "700\n" },
+		{ "sys/devices/0000:02:00.0/freq/hw_max_freq", "1950\n" },
+		{ "sys/devices/0000:02:00.0/freq/set_max_freq", "1950\n" },
+		{ "sys/devices/0000:03:00.0/hwmon/hwmon1/temp1_input",
+		  "61000\n" },
+		{ "sys/devices/0000:03:00.0/hwmon/hwmon1/power1_input",
+		  "150000000\n" },
+	};
+	static char text[] = "Intel NPU crash dump\nFW version: 2026.1\nlog\n";
+
+	scenario_mainline(root);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		fake_file(root, files[i][0], files[i][1]);
+	fake_edu(root, 9, "0000:00:04.0");
+	fake_node(root, "accel_control9", "monitor");
+	fake_link(root, "sys/class/devcoredump/devcd3/failing_device",
+		  "../../../devices/0000:02:00.0");
+	fake_file(root, "sys/class/devcoredump/devcd3/data", text);
+	fake_process(root, 120, "axle-ocr", 1000);
+	fake_open(root, 120, 5, "/dev/accel/accel9",
+		  "drm-driver:\tedu\ndrm-client-id:\t7\n"
+		  "drm-engine-dma:\t900 ns\n");
+}
+
 static void scenario_unbound(const char *root)
 {
 	static const struct fake_function functions[] = {
@@ -369,6 +401,7 @@ static const struct {
 	{ "edu", scenario_edu },
 	{ "eight", scenario_eight },
 	{ "mainline", scenario_mainline },
+	{ "operators", scenario_operators },
 	{ "unbound", scenario_unbound },
 	{ "one-unbound", scenario_one_unbound },
 	{ "denied", scenario_denied },
