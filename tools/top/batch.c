@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What axle top --batch prints: tables, or JSON. */
 #include "top.h"
-#include "../sample.h"
+#include "../operate.h"
 
 #include <json-c/json.h>
 #include <string.h>
