@@ -168,6 +168,10 @@ static int run_state(struct axm_device *dev, int argc, char **argv, FILE *out)
 	fprintf(out, "profile %s\nstate %s\nerror %u\nadmin %s\n",
 		v->limits->name, states[v->state], v->error,
 		v->enabled ? "enabled" : "off");
+	for (uint32_t i = 0; i < v->limits->contexts; i++)
+		if (atomic_load(&v->contexts[i].busy_ns))
+			fprintf(out, "context %u busy-ns %llu\n", i,
+				atomic_load(&v->contexts[i].busy_ns));
 	fprintf(out, "queues-awake %u\nprivate-used %llu\n",
 		atomic_load(&v->awake), atomic_load(&v->private_used));
 	show_flash(v, out);

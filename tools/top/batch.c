@@ -137,6 +137,8 @@ static struct json_object *json_process(const struct top_process *p)
 
 		json_object_object_add(engine, "name",
 				       json_text(p->device->engine[i].name));
+		json_object_object_add(engine, "busy_ns",
+				       json_u64(p->busy_ns[i]));
 		json_object_object_add(engine, "busy_permille",
 				       json_u32(p->busy_permille[i]));
 		json_object_array_add(engines, engine);

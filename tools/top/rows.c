@@ -28,6 +28,8 @@ static void add_busy(struct top_process *p, const struct axl_client *client)
 					client->busy_permille[i] :
 					AXL_UNKNOWN_32;
 
+		if (i < client->engine_count)
+			p->busy_ns[i] += client->engine[i].busy_ns;
 		if (busy == AXL_UNKNOWN_32)
 			continue;
 		if (p->busy_permille[i] == AXL_UNKNOWN_32)

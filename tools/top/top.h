@@ -42,6 +42,7 @@ struct top_process {
 	char user[33];
 	char comm[16];
 	uint32_t busy_permille[AXL_ENGINES_MAX]; /* AXL_UNKNOWN_32: not told */
+	uint64_t busy_ns[AXL_ENGINES_MAX]; /* since the files were opened */
 	uint32_t share; /* sum of the known ones */
 	bool share_known;
 	uint64_t memory; /* bytes resident; AXL_UNKNOWN_64 */
