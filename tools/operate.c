@@ -111,51 +111,6 @@ const char *text_flags(char *out, size_t size, uint32_t flags)
 	return out;
 }
 
-static struct json_object *json_mc(int32_t mc)
-{
-	return mc == AXL_UNKNOWN_MC ? NULL : json_object_new_int(mc);
-}
-
-static struct json_object *json_flags(uint32_t flags)
-{
-	struct json_object *out = json_object_new_array();
-
-	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
-		if (flags & 1u << i)
-			json_object_array_add(
-				out, json_object_new_string(flag_names[i]));
-	return out;
-}
-
-struct json_object *json_telemetry(const struct axl_telemetry *t)
-{
-	struct json_object *out = json_object_new_object();
-	const struct {
-		const char *name;
-		struct json_object *value;
-	} members[] = {
-		{ "time_ns", t->time_ns ? json_u64(t->time_ns) : NULL },
-		{ "flags", json_flags(t->flags) },
-		{ "temperature_mc", json_mc(t->temperature_mc) },
-		{ "temperature_max_mc", json_mc(t->temperature_max_mc) },
-		{ "power_mw", json_u32(t->power_mw) },
-		{ "power_cap_mw", json_u32(t->power_cap_mw) },
-		{ "power_cap_min_mw", json_u32(t->power_cap_min_mw) },
-		{ "power_cap_max_mw", json_u32(t->power_cap_max_mw) },
-		{ "energy_uj", json_u64(t->energy_uj) },
-		{ "clock_hz", json_u64(t->clock_hz) },
-		{ "clock_limit_hz", json_u64(t->clock_limit_hz) },
-		{ "clock_limit_min_hz", json_u64(t->clock_limit_min_hz) },
-		{ "clock_limit_max_hz", json_u64(t->clock_limit_max_hz) },
-		{ "throttled_ns", json_u64(t->throttled_ns) },
-		{ "rejected", json_u64(t->rejected) },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		json_object_object_add(out, members[i].name, members[i].value);
-	return out;
-}
-
 static struct json_object *json_unit(const struct axl_ras_unit *unit)
 {
 	struct json_object *out = json_object_new_object();

@@ -3,9 +3,7 @@
 #ifndef AXLE_TOOLS_OPERATE_H
 #define AXLE_TOOLS_OPERATE_H
 
-#include "tool.h"
-
-#include <axl/monitor.h>
+#include "sample.h"
 
 struct json_object;
 
@@ -30,7 +28,6 @@ const char *cell_count(char *out, uint64_t count);
 /* "hot, capped", or "". */
 const char *text_flags(char *out, size_t size, uint32_t flags);
 
-struct json_object *json_telemetry(const struct axl_telemetry *telemetry);
 struct json_object *json_ras(const struct axl_ras_unit *units, uint32_t count,
 			     const struct axl_ras_pages *pages);
 /* sample-json.c: all of a device. */
