@@ -166,15 +166,21 @@ static int add_source(struct loop *loop, int fd, enum source source)
 	return 0;
 }
 
+/* From the very start, so that its end is always a clean one. */
+static void block_signals(sigset_t *signals)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGINT);
+	sigprocmask(SIG_BLOCK, signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static int add_signals(struct loop *loop)
 {
 	sigset_t signals;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	block_signals(&signals);
 	return add_source(loop, signalfd(-1, &signals, SFD_CLOEXEC),
 			  SOURCE_SIGNAL);
 }
@@ -278,6 +284,7 @@ int main(int argc, char **argv)
 {
 	struct options options = { .watch.interval_s = 1 };
 	struct watch *watch;
+	sigset_t signals;
 	int status = parse_options(&options, argc, argv);
 
 	if (status > 0)
@@ -286,6 +293,7 @@ int main(int argc, char **argv)
 		fputs("Try: axle-exporter --help\n", stderr);
 		return 2;
 	}
+	block_signals(&signals);
 	if (watch_create(&options.watch, &watch))
 		return EXIT_FAILURE;
 	status = serve(&options, watch);

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,21 @@ bool listen_is_loopback(const struct listen_address *address)
 	return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
 }
 
+/*
+ * What connections have from here: what a client does not take stays in the
+ * kernel after the end, so it is little, and not for long.
+ */
+static int bound_connections(int fd)
+{
+	unsigned int ms = LISTEN_UNSENT_MS;
+	int bytes = LISTEN_UNSENT_BYTES;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)))
+		return -errno;
+	return 0;
+}
+
 static int configure(int fd, struct listen_address *address)
 {
 	int one = 1;
@@ -118,11 +134,11 @@ static int configure(int fd, struct listen_address *address)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
 	    bind(fd, (struct sockaddr *)&address->address, address->size) ||
-	    listen(fd, 128) ||
+	    listen(fd, LISTEN_BACKLOG) ||
 	    getsockname(fd, (struct sockaddr *)&address->address,
 			&address->size))
 		return -errno;
-	return 0;
+	return bound_connections(fd);
 }
 
 int listen_open(struct listen_address *address, int *fd)

@@ -9,6 +9,11 @@
 
 #define LISTEN_MAX 8
 #define LISTEN_PORT 12610
+/* Connections that wait; more than that try again after a second or more. */
+#define LISTEN_BACKLOG 1024
+/* How long, and how much, may be sent and not be taken. */
+#define LISTEN_UNSENT_MS 10000
+#define LISTEN_UNSENT_BYTES (128 << 10)
 /* Bytes of what listen_name() writes at most. */
 #define LISTEN_NAME (INET6_ADDRSTRLEN + 16)
 

@@ -20,7 +20,7 @@
 
 #define SERVER_CONNECTIONS 64
 #define SERVER_SECONDS 10
-#define SERVER_PRESSED_MS 250
+#define SERVER_PRESSED_MS 100
 #define SERVER_REQUEST_BYTES 16384 /* of all headers together */
 
 struct MHD_Response;

@@ -187,7 +187,7 @@ static void each_path_has_its_answer(void)
 		{ "/../../etc/passwd", 404, "" },
 		{ "/%2e%2e/etc/passwd", 404, "" },
 		{ "//metrics", 404, "" },
-		{ "/metrics%00", 404, "" },
+		{ "/metrics%0a", 404, "" },
 	};
 	struct exporter *exporter = start("devices=2");
 
@@ -318,23 +318,30 @@ static void headers_that_are_too_long_are_refused(void)
 	TAP_EQUAL(stop(exporter), 0);
 }
 
+/* Does not wait for what garbage may be waited for. */
+static void send_garbage(const struct exporter *exporter, unsigned int *seed)
+{
+	unsigned char bytes[4096];
+	size_t size = 16 + (size_t)rand_r(seed) % (sizeof(bytes) - 16);
+	struct pollfd wait = { .fd = dial(exporter), .events = POLLIN };
+
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (unsigned char)rand_r(seed);
+	if (rand_r(seed) % 3 == 0)
+		memcpy(bytes, "GET / HTTP/1.1\r\n", 16);
+	send(wait.fd, bytes, size, MSG_NOSIGNAL);
+	poll(&wait, 1, 5);
+	close(wait.fd);
+}
+
 static void garbage_does_no_harm(void)
 {
 	struct exporter *exporter = start("devices=2");
-	unsigned char bytes[4096];
 	unsigned int seed = 1;
 
 	TAP_REQUIRE(exporter);
-	for (int i = 0; i < 300; i++) {
-		size_t size = (size_t)rand_r(&seed) % sizeof(bytes);
-
-		for (size_t k = 0; k < size; k++)
-			bytes[k] = (unsigned char)rand_r(&seed);
-		if (i % 3 == 0)
-			memcpy(bytes, "GET / HTTP/1.1\r\n", 16);
-		if (!TAP_CHECK(ask_bytes(exporter, bytes, size) >= 0))
-			break;
-	}
+	for (int i = 0; i < 500; i++)
+		send_garbage(exporter, &seed);
 	TAP_EQUAL(get(exporter, "/metrics"), 200);
 	TAP_EQUAL(stop(exporter), 0);
 }
@@ -374,51 +381,59 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool is_closed(int fd)
+static int count_files(const struct exporter *exporter)
 {
-	struct pollfd wait = { .fd = fd, .events = POLLRDHUP };
+	char path[64];
+	int count = 0;
 
-	return poll(&wait, 1, 0) == 1 && wait.revents & (POLLRDHUP | POLLHUP);
+	for (int fd = 0; fd < 2048; fd++) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", exporter->pid,
+			 fd);
+		count += faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) ==
+			 0;
+	}
+	return count;
 }
 
 /*
- * One sends a byte now and then, one asks and does not read, one says nothing:
- * none of them may stay for longer than the ten seconds, and some for the timer.
+ * One sends a byte now and then, one asks for much and does not read, one says
+ * nothing. Their sockets are counted in the exporter: what one does not read
+ * hides from it that the connection has ended.
  */
 static void slow_clients_have_ten_seconds(void)
 {
-	static const char request[] = "GET / HTTP/1.1\r\nHost: localhost\r\nX: "
-				      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-	static const char reading[] = "GET / HTTP/1.1\r\n" HOST "\r\n";
-	struct exporter *exporter = start("devices=64");
-	int64_t begin = now_ms(), closed[3] = { 0 };
-	int fds[3], small = 1;
+	static const char slowly[] = "GET / HTTP/1.1\r\nHost: localhost\r\nX: "
+				     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	static const char much[] = "GET / HTTP/1.1\r\n" HOST "\r\n";
+	struct exporter *exporter = start("devices=2");
+	int64_t begin = now_ms(), gone = 0;
+	int fds[3], before;
 	size_t sent = 0;
 
 	TAP_REQUIRE(exporter);
+	TAP_EQUAL(get(exporter, "/metrics"), 200); /* it has begun */
+	before = count_files(exporter);
 	for (size_t i = 0; i < 3; i++)
 		fds[i] = dial(exporter);
-	setsockopt(fds[1], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	for (int i = 0; i < 200; i++)
-		send(fds[1], reading, strlen(reading), MSG_NOSIGNAL);
-	while (now_ms() - begin < 14000) {
-		if (sent < strlen(request) &&
-		    send(fds[0], request + sent, 1, MSG_NOSIGNAL) == 1)
+		send(fds[1], much, strlen(much), MSG_NOSIGNAL);
+	usleep(300000);
+	TAP_EQUAL(count_files(exporter), before + 3);
+	while (now_ms() - begin < 15000 && !gone) {
+		if (sent < strlen(slowly) &&
+		    send(fds[0], slowly + sent, 1, MSG_NOSIGNAL) == 1)
 			sent++;
-		for (size_t i = 0; i < 3; i++)
-			if (!closed[i] && is_closed(fds[i]))
-				closed[i] = now_ms() - begin;
 		/* The others are served all the time. */
 		if (!TAP_EQUAL(get(exporter, "/metrics"), 200))
 			break;
 		usleep(300000);
+		if (count_files(exporter) == before)
+			gone = now_ms() - begin;
 	}
-	for (size_t i = 0; i < 3; i++) {
-		if (!TAP_CHECK(closed[i] > 5000 && closed[i] < 13500))
-			tap_note("client %zu after %lld ms", i,
-				 (long long)closed[i]);
+	TAP_CHECK(gone > 9000 && gone < 13500);
+	tap_note("gone after %lld ms", (long long)gone);
+	for (size_t i = 0; i < 3; i++)
 		close(fds[i]);
-	}
 	TAP_EQUAL(stop(exporter), 0);
 }
 
@@ -449,19 +464,6 @@ static int dial_later(const struct exporter *exporter)
 	return fd;
 }
 
-static int count_files(const struct exporter *exporter)
-{
-	char path[64];
-	int count = 0;
-
-	for (int fd = 0; fd < 2 * MANY; fd++) {
-		snprintf(path, sizeof(path), "/proc/%d/fd/%d", exporter->pid,
-			 fd);
-		count += access(path, F_OK) == 0;
-	}
-	return count;
-}
-
 static void a_thousand_silent_connections_keep_nobody_out(void)
 {
 	struct exporter *exporter = start("devices=2");
@@ -478,7 +480,7 @@ static void a_thousand_silent_connections_keep_nobody_out(void)
 	begin = now_ms();
 	TAP_EQUAL(get(exporter, "/metrics"), 200);
 	tap_note("served after %lld ms", (long long)(now_ms() - begin));
-	TAP_CHECK(now_ms() - begin < 10000);
+	TAP_CHECK(now_ms() - begin < 8000);
 	for (int i = 0; i < MANY; i++)
 		close(fds[i]);
 	TAP_EQUAL(get(exporter, "/metrics"), 200);
