@@ -30,8 +30,6 @@ const char *text_flags(char *out, size_t size, uint32_t flags);
 
 struct json_object *json_ras(const struct axl_ras_unit *units, uint32_t count,
 			     const struct axl_ras_pages *pages);
-/* sample-json.c: all of a device. */
-struct json_object *json_sample(const struct axl_sample *sample);
 /* One line, as streams of documents have it; frees. */
 void json_print_line(struct json_object *document);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What axle top --batch prints: tables, or JSON. */
 #include "top.h"
-#include "../operate.h"
+#include "../sample.h"
 
 #include <json-c/json.h>
 #include <string.h>
