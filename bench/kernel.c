@@ -112,6 +112,34 @@ static void measure_ioctl(int fd)
 	printf("drm-ioctl %.3f us\n", sample_median(samples, SAMPLES));
 }
 
+/* What a monitor asks for all the time, by the control node. */
+static void measure_telemetry(unsigned int index)
+{
+	struct drm_axle_query_telemetry answer;
+	struct drm_axle_query query = {
+		.topic = DRM_AXLE_TOPIC_TELEMETRY,
+		.data = (uintptr_t)&answer,
+	};
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/accel/accel_control%u", index);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		die(path);
+	for (int i = 0; i < SAMPLES; i++) {
+		double start = now_us();
+
+		for (int j = 0; j < 10; j++) {
+			query.size = sizeof(answer);
+			call(fd, DRM_IOCTL_AXLE_QUERY, &query, "QUERY");
+		}
+		samples[i] = (now_us() - start) / 10;
+	}
+	close(fd);
+	printf("telemetry %.3f us\n", sample_median(samples, SAMPLES));
+}
+
 static uint32_t create_bo(int fd, uint64_t size, uint32_t region)
 {
 	struct drm_axle_bo_create bo = {
@@ -366,6 +394,7 @@ int main(void)
 	if (fd < 0)
 		die("open");
 	measure_ioctl(fd);
+	measure_telemetry(index);
 	measure_submit(fd);
 	measure_buffers(fd);
 	measure_binds(fd);

@@ -168,7 +168,7 @@ void fuzz_unknown_call(struct fuzz_thread *t)
 		return;
 	if (nr < DRM_COMMAND_BASE + DRM_AXLE_SET_LIMIT + 1)
 		nr += DRM_AXLE_SET_LIMIT + 1;
-	else if (nr >= DRM_COMMAND_BASE + DRM_AXLE_DRIVER_BASE)
+	if (nr >= DRM_COMMAND_BASE + DRM_AXLE_DRIVER_BASE)
 		nr |= 0x10;
 	cmd = _IOC(_IOC_DIR(cmd), DRM_IOCTL_BASE, nr, _IOC_SIZE(cmd));
 	fuzz_enter(t, "unknown call");
