@@ -213,9 +213,13 @@ void axle_telemetry_woke(struct axle_device *adev);
 void axle_telemetry_reset(struct axle_device *adev);
 u64 axle_clock_max(const struct axle_device *adev);
 s32 axle_temperature_max(const struct axle_device *adev);
+
+/* axle_limit.c */
+int axle_limits_init(struct axle_device *adev);
+void axle_limits_learn(struct axle_device *adev);
 void axle_limit_bounds(const struct axle_device *adev, u32 limit,
 		       struct axle_bounds *out);
-u64 axle_limit_get(struct axle_device *adev, u32 limit);
+u64 axle_limit_get(const struct axle_device *adev, u32 limit);
 int axle_limit_set(struct axle_device *adev, u32 limit, u64 value);
 int axle_limits_restore(struct axle_device *adev);
 int axle_set_limit_ioctl(struct axle_device *adev, struct axle_context *ctx,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Telemetry and limits: what a device says of itself, as far as it can be.
+ * Telemetry: what a device says of itself, as far as it can be.
  *
  * A reading takes what the driver has in memory, so it costs no command and
  * wakes nobody. It is checked when it is new, that is when its sequence has
@@ -11,12 +11,10 @@
  * While the device is awake its sequence is looked at now and then; one that
  * stands still is that of a firmware that hangs.
  *
- * &axle_telemetry_state lives as long as the device's structure. Its lock
- * protects what was said; the limits are set between axle_hw_enter() and
- * axle_hw_exit(), which a reset that restores them keeps out.
+ * &axle_telemetry_state lives as long as the device's structure; its lock
+ * protects what was said.
  */
 #include <linux/ktime.h>
-#include <linux/nospec.h>
 #include <linux/pm_runtime.h>
 #include <linux/workqueue.h>
 
@@ -26,8 +24,6 @@
 #include <linux/axle_netlink.h>
 
 #include "axle_internal.h"
-
-#define AXLE_LIMITS (DRM_AXLE_LIMIT_CLOCK + 1)
 
 /* What no accelerator is. */
 #define AXLE_COLDEST_MC (-100000)
@@ -60,21 +56,15 @@
 struct axle_telemetry_state {
 	/** @adev: The device. */
 	struct axle_device *adev;
-	/** @bounds: Of the limits; constant once registered, as what follows. */
-	struct axle_bounds bounds[AXLE_LIMITS];
-	/** @temperature_max_mc: What it calls its limit, or zero. */
+	/** @temperature_max_mc: Its limit, or zero; constant once registered. */
 	s32 temperature_max_mc;
-	/** @clock_max_hz: Of the engines, or zero. */
+	/** @clock_max_hz: Of the engines, or zero; as above. */
 	u64 clock_max_hz;
 	/** @watch: Looks at the sequence of an awake device. */
 	struct delayed_work watch;
-	/** @limit_lock: Held while a limit is set. */
-	struct mutex limit_lock;
 
 	/** @lock: Protects what follows. */
 	spinlock_t lock;
-	/** @limits: In force. */
-	u64 limits[AXLE_LIMITS];
 	/**
 	 * @last: What was said last and could be; counters since the reset,
 	 * the last good ones.
@@ -98,12 +88,20 @@ struct axle_telemetry_state {
 	u32 logged;
 };
 
+/* As much as can be believed, where that much is called the largest. */
+static u64 axle_beyond(u64 max, u64 absurd)
+{
+	return max && max < absurd / AXLE_BEYOND_FACTOR ?
+		       max * AXLE_BEYOND_FACTOR :
+		       absurd;
+}
+
 static u64 axle_power_limit(const struct axle_telemetry_state *state)
 {
-	u64 max = state->bounds[DRM_AXLE_LIMIT_POWER].max;
+	struct axle_bounds bounds;
 
-	return min(max ? max * AXLE_BEYOND_FACTOR : AXLE_POWER_ABSURD_MW,
-		   AXLE_POWER_ABSURD_MW);
+	axle_limit_bounds(state->adev, DRM_AXLE_LIMIT_POWER, &bounds);
+	return axle_beyond(bounds.max, AXLE_POWER_ABSURD_MW);
 }
 
 static bool axle_temperature_ok(const struct axle_telemetry_state *state,
@@ -133,12 +131,12 @@ static bool axle_energy_ok(const struct axle_telemetry_state *state,
 static bool axle_clock_ok(const struct axle_telemetry_state *state,
 			  const struct axle_telemetry *said, u64 now)
 {
-	u64 max = max(state->bounds[DRM_AXLE_LIMIT_CLOCK].max,
-		      state->clock_max_hz);
+	struct axle_bounds bounds;
 
+	axle_limit_bounds(state->adev, DRM_AXLE_LIMIT_CLOCK, &bounds);
 	return said->clock_hz <=
-	       min(max ? max * AXLE_BEYOND_FACTOR : AXLE_CLOCK_ABSURD_HZ,
-		   AXLE_CLOCK_ABSURD_HZ);
+	       axle_beyond(max(bounds.max, state->clock_max_hz),
+			   AXLE_CLOCK_ABSURD_HZ);
 }
 
 static bool axle_throttled_ok(const struct axle_telemetry_state *state,
@@ -210,16 +208,16 @@ static u32 axle_telemetry_check(struct axle_telemetry_state *state,
 static u32 axle_telemetry_take(struct axle_telemetry_state *state, int err,
 			       struct axle_telemetry *said)
 {
+	bool old = state->told && said->sequence == state->last.sequence;
 	u64 now = ktime_get_ns();
 	u32 lies;
 
 	lockdep_assert_held(&state->lock);
-	if (err == -EAGAIN) {
+	if (err ? err != -EAGAIN : old)
+		return 0;
+	if (err) {
 		state->last.valid = 0;
 		lies = AXLE_LIE_TORN;
-	} else if (err ||
-		   (state->told && said->sequence == state->last.sequence)) {
-		return 0;
 	} else {
 		lies = axle_telemetry_check(state, said, now);
 		state->last = *said;
@@ -297,11 +295,25 @@ static u32 axle_telemetry_flags(const struct axle_telemetry_state *state)
 	return flags;
 }
 
+static void axle_telemetry_tell_limits(struct axle_device *adev,
+				       struct drm_axle_query_telemetry *out)
+{
+	struct axle_bounds bounds;
+
+	out->temperature_max_mc = axle_temperature_max(adev);
+	axle_limit_bounds(adev, DRM_AXLE_LIMIT_POWER, &bounds);
+	out->power_cap_mw = axle_limit_get(adev, DRM_AXLE_LIMIT_POWER);
+	out->power_cap_min_mw = bounds.min;
+	out->power_cap_max_mw = bounds.max;
+	axle_limit_bounds(adev, DRM_AXLE_LIMIT_CLOCK, &bounds);
+	out->clock_limit_hz = axle_limit_get(adev, DRM_AXLE_LIMIT_CLOCK);
+	out->clock_limit_min_hz = bounds.min;
+	out->clock_limit_max_hz = bounds.max;
+}
+
 static void axle_telemetry_tell(const struct axle_telemetry_state *state,
 				struct drm_axle_query_telemetry *out)
 {
-	const struct axle_bounds *power = &state->bounds[DRM_AXLE_LIMIT_POWER];
-	const struct axle_bounds *clock = &state->bounds[DRM_AXLE_LIMIT_CLOCK];
 	const struct axle_telemetry *last = &state->last;
 
 	lockdep_assert_held(&state->lock);
@@ -309,13 +321,6 @@ static void axle_telemetry_tell(const struct axle_telemetry_state *state,
 		.time_ns = last->time_ns,
 		.valid = last->valid,
 		.flags = axle_telemetry_flags(state),
-		.temperature_max_mc = state->temperature_max_mc,
-		.power_cap_mw = state->limits[DRM_AXLE_LIMIT_POWER],
-		.power_cap_min_mw = power->min,
-		.power_cap_max_mw = power->max,
-		.clock_limit_hz = state->limits[DRM_AXLE_LIMIT_CLOCK],
-		.clock_limit_min_hz = clock->min,
-		.clock_limit_max_hz = clock->max,
 		.rejected = state->rejected,
 	};
 	if (last->valid & DRM_AXLE_TELEMETRY_TEMPERATURE)
@@ -353,6 +358,7 @@ int axle_telemetry_read(struct axle_device *adev,
 	spin_lock(&state->lock);
 	axle_telemetry_tell(state, out);
 	spin_unlock(&state->lock);
+	axle_telemetry_tell_limits(adev, out);
 	return 0;
 }
 
@@ -389,40 +395,6 @@ s32 axle_temperature_max(const struct axle_device *adev)
 	return adev->telemetry ? adev->telemetry->temperature_max_mc : 0;
 }
 
-/**
- * axle_limit_bounds() - What a limit can be.
- * @adev: a registered device
- * @limit: one of &enum drm_axle_limit
- * @out: the bounds, zeros if there is no such limit
- */
-void axle_limit_bounds(const struct axle_device *adev, u32 limit,
-		       struct axle_bounds *out)
-{
-	*out = (struct axle_bounds){};
-	if (adev->telemetry)
-		*out = adev->telemetry->bounds[limit];
-}
-
-/**
- * axle_limit_get() - The limit in force.
- * @adev: a registered device
- * @limit: one of &enum drm_axle_limit
- *
- * Return: in the limit's unit, zero if there is no such limit.
- */
-u64 axle_limit_get(struct axle_device *adev, u32 limit)
-{
-	struct axle_telemetry_state *state = adev->telemetry;
-	u64 value;
-
-	if (!state)
-		return 0;
-	spin_lock(&state->lock);
-	value = state->limits[limit];
-	spin_unlock(&state->lock);
-	return value;
-}
-
 static void axle_telemetry_hangs(struct axle_device *adev)
 {
 	const struct axle_notice notice = {
@@ -446,8 +418,9 @@ static void axle_telemetry_watch_later(struct axle_telemetry_state *state)
 /* Ends with the device's sleep; axle_telemetry_woke() begins it anew. */
 static void axle_telemetry_watch(struct work_struct *work)
 {
-	struct axle_telemetry_state *state = container_of(
-		to_delayed_work(work), struct axle_telemetry_state, watch);
+	struct delayed_work *watch = to_delayed_work(work);
+	struct axle_telemetry_state *state =
+		container_of(watch, struct axle_telemetry_state, watch);
 	struct axle_device *adev = state->adev;
 	u64 patience = axle_stale_ns(adev) * AXLE_HANG_FACTOR;
 	bool hangs;
@@ -529,7 +502,7 @@ int axle_telemetry_init(struct axle_device *adev)
 	state->reset_ns = ktime_get_ns();
 	state->moved_ns = state->reset_ns;
 	adev->telemetry = state;
-	return drmm_mutex_init(&adev->drm, &state->limit_lock);
+	return axle_limits_init(adev);
 }
 
 /**
@@ -540,8 +513,6 @@ void axle_telemetry_learn(struct axle_device *adev)
 {
 	const struct axle_monitor_ops *ops = adev->ops->monitor;
 	struct axle_telemetry_state *state = adev->telemetry;
-	struct axle_bounds bounds = {};
-	u32 i;
 
 	if (!state)
 		return;
@@ -549,15 +520,7 @@ void axle_telemetry_learn(struct axle_device *adev)
 		state->temperature_max_mc = ops->temperature_max_mc(adev);
 	if (ops->clock_max_hz)
 		state->clock_max_hz = ops->clock_max_hz(adev);
-	for (i = 0; i < AXLE_LIMITS && ops->bounds && ops->set_limit; i++) {
-		ops->bounds(adev, i, &bounds);
-		/* Milliwatts are told in 32 bits. */
-		if (bounds.min > bounds.max ||
-		    (i == DRM_AXLE_LIMIT_POWER && bounds.max > U32_MAX))
-			continue;
-		state->bounds[i] = bounds;
-		state->limits[i] = bounds.max;
-	}
+	axle_limits_learn(adev);
 }
 
 /**
@@ -577,90 +540,4 @@ void axle_telemetry_stop(struct axle_device *adev)
 {
 	if (adev->telemetry)
 		disable_delayed_work_sync(&adev->telemetry->watch);
-}
-
-static int axle_limit_apply(struct axle_device *adev, u32 limit, u64 value)
-{
-	struct axle_telemetry_state *state = adev->telemetry;
-	int err = adev->ops->monitor->set_limit(adev, limit, value);
-
-	if (err)
-		return err;
-	spin_lock(&state->lock);
-	state->limits[limit] = value;
-	spin_unlock(&state->lock);
-	return 0;
-}
-
-/**
- * axle_limit_set() - Set a limit of a device.
- * @adev: the device, which is woken for it
- * @limit: one of &enum drm_axle_limit, or anything
- * @value: in the limit's unit; zero for the largest there is
- *
- * Return: 0, -EINVAL for an unknown limit or a value out of range, -EOPNOTSUPP
- * if the device has no such limit, or what axle_hw_enter() or the driver says.
- */
-int axle_limit_set(struct axle_device *adev, u32 limit, u64 value)
-{
-	struct axle_telemetry_state *state = adev->telemetry;
-	const struct axle_bounds *bounds;
-	int cookie;
-	int err;
-
-	if (limit >= AXLE_LIMITS)
-		return -EINVAL;
-	limit = array_index_nospec(limit, AXLE_LIMITS);
-	if (!state || !state->bounds[limit].max)
-		return -EOPNOTSUPP;
-	bounds = &state->bounds[limit];
-	value = value ?: bounds->max;
-	if (value < bounds->min || value > bounds->max)
-		return -EINVAL;
-	err = axle_hw_enter(adev, &cookie);
-	if (err)
-		return err;
-	mutex_lock(&state->limit_lock);
-	err = axle_limit_apply(adev, limit, value);
-	mutex_unlock(&state->limit_lock);
-	axle_hw_exit(adev, cookie);
-	return err;
-}
-
-/**
- * axle_limits_restore() - Give a device its limits again.
- * @adev: a device that has just been reset; &axle_device.reset_sem is held
- *
- * Return: 0 or what the driver says.
- */
-int axle_limits_restore(struct axle_device *adev)
-{
-	struct axle_telemetry_state *state = adev->telemetry;
-	int err = 0;
-	u32 i;
-
-	/* What was never set is in force anyway. */
-	for (i = 0; state && i < AXLE_LIMITS && !err; i++)
-		if (state->limits[i] != state->bounds[i].max)
-			err = adev->ops->monitor->set_limit(adev, i,
-							    state->limits[i]);
-	return err;
-}
-
-/**
- * axle_set_limit_ioctl() - %DRM_IOCTL_AXLE_SET_LIMIT.
- * @adev: the device
- * @ctx: NULL
- * @data: &struct drm_axle_set_limit
- *
- * Return: 0 or a negative errno.
- */
-int axle_set_limit_ioctl(struct axle_device *adev, struct axle_context *ctx,
-			 void *data)
-{
-	const struct drm_axle_set_limit *args = data;
-
-	if (args->pad)
-		return -EINVAL;
-	return axle_limit_set(adev, args->limit, args->value);
 }

@@ -36,6 +36,7 @@ struct axle_device;
 struct axle_devlink;
 struct axle_events;
 struct axle_hwmon;
+struct axle_limits;
 struct axle_memory;
 struct axle_netlink;
 struct axle_program_ops;
@@ -400,6 +401,8 @@ struct axle_device {
 
 	/** @telemetry: Of axle_telemetry.c; constant, as what follows. */
 	struct axle_telemetry_state *telemetry;
+	/** @limits: Of axle_limit.c. */
+	struct axle_limits *limits;
 	/** @ras: Of axle_ras.c. */
 	struct axle_ras *ras;
 	/** @hwmon: Of axle_hwmon.c, from register to unplug. */
