@@ -597,6 +597,7 @@ void vnpu_private_free(struct vnpu *v, void *memory, uint64_t size);
 /* event.c */
 void vnpu_event(struct vnpu *v, struct vnpu_event *event);
 void vnpu_event_init(struct vnpu_event *event, uint32_t type);
+bool vnpu_events_possible(struct vnpu *v);
 
 /* vector.c */
 void vnpu_vectors_init(struct vnpu *v);

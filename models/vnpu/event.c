@@ -33,6 +33,19 @@ static bool put(struct vnpu *v, struct vnpu_events *e,
 	return false;
 }
 
+/* False while the ring cannot be reached, as in D3hot. */
+bool vnpu_events_possible(struct vnpu *v)
+{
+	struct vnpu_events *e = &v->events;
+	uint64_t done;
+	bool possible;
+
+	pthread_mutex_lock(&e->lock);
+	possible = !e->ring || !axm_dma_load64(v->dev, e->status, &done);
+	pthread_mutex_unlock(&e->lock);
+	return possible;
+}
+
 void vnpu_event(struct vnpu *v, struct vnpu_event *event)
 {
 	struct vnpu_events *e = &v->events;

@@ -75,9 +75,11 @@ static void report_unit(struct vnpu *v, unsigned int unit)
 		tell(v, unit, false, &all[i]);
 }
 
-/* Watching worker. */
+/* Watching worker. What happens in D3hot is told after it. */
 void vnpu_ras_report(struct vnpu *v)
 {
+	if (!vnpu_ras_waiting(v) || !vnpu_events_possible(v))
+		return;
 	for (unsigned int i = 0; i < VNPU_UNITS; i++)
 		report_unit(v, i);
 }
