@@ -75,11 +75,11 @@ int vnpu_load_firmware(struct vnpu *vnpu)
 	return err;
 }
 
-/* It works, so it may be booted again. */
-int vnpu_flash_confirm(struct vnpu *vnpu)
+/* It works. If the device cannot remember that, it goes back at its next boot. */
+void vnpu_flash_confirm(struct vnpu *vnpu)
 {
-	return vnpu->stored ? vnpu_simple(vnpu, VNPU_CMD_FLASH_CONFIRM, 0, 0) :
-			      0;
+	if (vnpu->stored && vnpu_simple(vnpu, VNPU_CMD_FLASH_CONFIRM, 0, 0))
+		drm_warn(&vnpu->axle.drm, "firmware cannot be confirmed\n");
 }
 
 static void vnpu_describe_slot(const struct vnpu_flash_slot *slot,

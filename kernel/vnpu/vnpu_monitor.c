@@ -215,7 +215,9 @@ int vnpu_monitor_start(struct vnpu *vnpu)
 	if (!err)
 		err = vnpu_set_feature(vnpu, VNPU_FEATURE_THERMAL_MC,
 				       max(hot, 0), 0, 0, 0);
-	return err ?: vnpu_flash_confirm(vnpu);
+	if (!err)
+		vnpu_flash_confirm(vnpu);
+	return err;
 }
 
 const struct axle_monitor_ops vnpu_monitor_ops = {

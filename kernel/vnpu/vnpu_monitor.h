@@ -20,7 +20,7 @@ void vnpu_monitor_event(struct axle_device *adev,
 
 /* vnpu_flash.c */
 int vnpu_load_firmware(struct vnpu *vnpu);
-int vnpu_flash_confirm(struct vnpu *vnpu);
+void vnpu_flash_confirm(struct vnpu *vnpu);
 int vnpu_flash_slots(struct axle_device *adev,
 		     struct axle_fw_slot slots[AXLE_MAX_FW_SLOTS]);
 int vnpu_flash_begin(struct axle_device *adev, size_t size);
