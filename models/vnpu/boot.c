@@ -39,12 +39,12 @@ static bool header_ok(const struct vnpu_fw_header *h, uint32_t size)
 	       zero(h->reserved, sizeof(h->reserved));
 }
 
-static bool interface_ok(uint32_t wanted)
+static bool interface_ok(const struct vnpu *v, uint32_t wanted)
 {
 	return (wanted & VNPU_VERSION_MAJOR) ==
-		       (VNPU_VERSION_VALUE & VNPU_VERSION_MAJOR) &&
+		       (v->version & VNPU_VERSION_MAJOR) &&
 	       (wanted & VNPU_VERSION_MINOR) <=
-		       (VNPU_VERSION_VALUE & VNPU_VERSION_MINOR);
+		       (v->version & VNPU_VERSION_MINOR);
 }
 
 uint32_t vnpu_image_check(struct vnpu *v, const void *image, uint32_t size)
@@ -62,7 +62,7 @@ uint32_t vnpu_image_check(struct vnpu *v, const void *image, uint32_t size)
 		return VNPU_BOOT_DIGEST;
 	if (!(le32toh(header.profiles) & 1u << v->limits->profile))
 		return VNPU_BOOT_PROFILE;
-	if (!interface_ok(le32toh(header.interface)))
+	if (!interface_ok(v, le32toh(header.interface)))
 		return VNPU_BOOT_INTERFACE;
 	if (le32toh(header.security) < vnpu_flash_security(v))
 		return VNPU_BOOT_OLD;

@@ -207,11 +207,21 @@ void vnpu_features_reset(struct vnpu *v)
 	atomic_store(&v->trap, 0);
 }
 
+/* Limits came with version 1.1. */
+static bool has(const struct vnpu *v, const struct vnpu_cmd *cmd)
+{
+	return v->limits->cap & VNPU_CAP_LIMITS ||
+	       le32toh(cmd->object) < VNPU_FEATURE_POWER_MW;
+}
+
 static int check(struct vnpu *v, const struct vnpu_cmd *cmd,
 		 struct vnpu_result *result)
 {
 	const struct feature *f = &features[le32toh(cmd->object)];
 
+	if (!has(v, cmd))
+		return vnpu_refuse(result, VNPU_ERR_FIELD,
+				   offsetof(struct vnpu_cmd, object));
 	if (value(cmd, 0) < f->min || value(cmd, 0) > f->max)
 		return vnpu_refuse(result, VNPU_ERR_FIELD, VALUE(0));
 	if (f->check) {

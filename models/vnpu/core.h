@@ -289,7 +289,9 @@ struct vnpu_flash {
 
 struct vnpu {
 	struct axm_device *dev;
-	const struct vnpu_limits *limits;
+	const struct vnpu_limits *limits; /* own */
+	struct vnpu_limits own;
+	uint32_t version; /* of the interface */
 	struct axm_bar_area area; /* of the doorbell BAR */
 	struct axm_bar_area memory_area;
 	uint8_t *doorbells;

@@ -27,7 +27,8 @@ static void boot(struct vnpu *v)
 	uint32_t value = (uint32_t)vnpu_reg(v, VNPU_REG_FW_BOOT, 4);
 
 	memset(v->regs + VNPU_REG_FW_BOOT, 0, 4);
-	if (value == VNPU_FW_BOOT_IMAGE || value == VNPU_FW_BOOT_FLASH)
+	if (value == VNPU_FW_BOOT_IMAGE ||
+	    (value == VNPU_FW_BOOT_FLASH && v->limits->cap & VNPU_CAP_FLASH))
 		vnpu_boot_start(v, value == VNPU_FW_BOOT_FLASH);
 }
 
@@ -125,7 +126,7 @@ void vnpu_regs_init(struct vnpu *v)
 	uint32_t disk = axm_opt(v->dev, "flash") ? DISK_MS : 0;
 
 	put32(v, VNPU_REG_ID, VNPU_ID_VALUE);
-	put32(v, VNPU_REG_VERSION, VNPU_VERSION_VALUE);
+	put32(v, VNPU_REG_VERSION, v->version);
 	put32(v, VNPU_REG_CAP, l->cap | l->profile);
 	put32(v, VNPU_REG_STOP_MS, v->stop_ms);
 	put32(v, VNPU_REG_CONTEXTS, l->contexts);

@@ -114,6 +114,8 @@ static void rest(struct vnpu *v, uint64_t now, struct vnpu_telemetry *t)
 	t->interrupts = htole64(atomic_load(&v->interrupts));
 	t->asleep_ns = htole64(asleep);
 	t->queues_awake = htole32(awake);
+	if (!(v->limits->cap & VNPU_CAP_LIMITS))
+		return;
 	t->flags = htole32(w->flags);
 	t->throttled_ns = htole64(w->throttled_ns);
 	t->power_limit_mw = htole32(w->power_limit_mw);

@@ -75,6 +75,20 @@ static int find_isa(const char *name, enum axt_isa *isa)
 	return name ? -EINVAL : 0;
 }
 
+/* What 1.1 has added is not there in a device of version 1.0. */
+static int take_interface(struct vnpu *v, const char *name)
+{
+	v->version = VNPU_VERSION_VALUE;
+	if (!name || !strcmp(name, "1.1"))
+		return 0;
+	if (strcmp(name, "1.0"))
+		return -EINVAL;
+	v->version &= VNPU_VERSION_MAJOR;
+	v->own.cap &=
+		~(uint32_t)(VNPU_CAP_FLASH | VNPU_CAP_RAS | VNPU_CAP_LIMITS);
+	return 0;
+}
+
 static uint64_t power_of_two(uint64_t size)
 {
 	uint64_t power = 1;
@@ -94,7 +108,11 @@ static int take_options(struct axm_device *dev, struct vnpu *v)
 	if (threads > AXT_THREADS_MAX)
 		threads = AXT_THREADS_MAX;
 	v->limits = find_profile(axm_opt(dev, "profile"));
-	if (ret || !v->limits ||
+	if (ret || !v->limits)
+		return -EINVAL;
+	v->own = *v->limits;
+	v->limits = &v->own;
+	if (take_interface(v, axm_opt(dev, "interface")) ||
 	    axm_opt_u64(dev, "threads", 1, AXT_THREADS_MAX, &threads) ||
 	    axm_opt_u64(dev, "memory", 1 << 20, 1ull << 36, &memory) ||
 	    axm_opt_u64(dev, "private", 1 << 20, 1ull << 40, &private) ||
@@ -303,6 +321,7 @@ static const struct axm_opt_desc opts[] = {
 	{ "private", "bytes of private memory for programs (1G)" },
 	{ "stop-ms", "bound of stopping a descriptor (250)" },
 	{ "flash", "file that keeps firmware and retired pages (none)" },
+	{ "interface", "version that it has, 1.0 or 1.1 (1.1)" },
 	{ "isa", "portable, base, avx2, avx512 or best (best)" },
 	{ 0 },
 };

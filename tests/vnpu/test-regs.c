@@ -376,8 +376,40 @@ static void broken_is_silent(void)
 	host_close(&h);
 }
 
+static void an_older_device_has_less(void)
+{
+	const struct host_option options[] = { { "interface", "1.0" }, { 0 } };
+	const uint32_t newer = VNPU_CAP_FLASH | VNPU_CAP_RAS | VNPU_CAP_LIMITS;
+	struct vnpu_fw_header *fw;
+	struct host h;
+
+	TAP_REQUIRE(host_create(&h, profile(), options));
+	TAP_EQUAL(host_get32(&h, VNPU_REG_VERSION), 0x10000);
+	TAP_EQUAL(host_get32(&h, VNPU_REG_CAP) & newer, 0);
+	host_put32(&h, VNPU_REG_FW_BOOT, VNPU_FW_BOOT_FLASH);
+	TAP_EQUAL(host_state(&h), VNPU_STATE_WAIT_FW);
+	TAP_EQUAL(host_error(&h), 0);
+	fw = host_firmware(&h, 0);
+	TAP_EQUAL(host_load(&h, host_address(fw), le32toh(fw->size)),
+		  VNPU_BOOT_INTERFACE);
+	fw->interface = htole32(0x10000);
+	host_firmware_seal(fw);
+	TAP_EQUAL(host_load(&h, host_address(fw), le32toh(fw->size)), 0);
+	TAP_REQUIRE(host_enable(&h));
+	TAP_EQUAL(host_simple(&h, VNPU_CMD_FLASH_CONFIRM, 0, 0),
+		  VNPU_ERR_UNSUPPORTED);
+	TAP_EQUAL(host_simple(&h, VNPU_CMD_PAGE_RETIRE, 0, 0),
+		  VNPU_ERR_UNSUPPORTED);
+	TAP_EQUAL(host_feature(&h, VNPU_FEATURE_POWER_MW, 10000),
+		  VNPU_ERR_FIELD);
+	TAP_EQUAL(host_feature(&h, VNPU_FEATURE_THERMAL_MC, 80000), 0);
+	host_close(&h);
+}
+
 static const struct tap_case cases[] = {
 	{ "SHA-256 gives the digests of FIPS 180-4", sha256_vectors },
+	BOTH("a device of interface 1.0 has nothing of 1.1",
+	     an_older_device_has_less),
 	BOTH("R1 the doorbell BAR has four strides a queue",
 	     doorbells_have_their_size),
 	BOTH("R2 two halves make a 64-bit register", halves_make_a_register),
