@@ -24,11 +24,16 @@ static void axle_version_clean(char version[64])
 			*p = '?';
 }
 
-/*
- * The version that boots next. A device that has failed cannot be asked, and
- * it is not waited for either.
+/**
+ * axle_firmware_stored() - Which firmware boots next.
+ * @adev: a device with &axle_monitor_ops.fw_slots
+ * @version: out
+ *
+ * A device that has failed cannot be asked, and it is not waited for either.
+ *
+ * Return: 0, -ENOENT if there is none, or another negative errno.
  */
-static int axle_firmware_stored(struct axle_device *adev, char version[64])
+int axle_firmware_stored(struct axle_device *adev, char version[64])
 {
 	const struct axle_monitor_ops *ops = adev->ops->monitor;
 	struct axle_fw_slot slots[AXLE_MAX_FW_SLOTS] = {};

@@ -129,6 +129,9 @@ static inline struct axle_devlink *axle_devlink_of(struct devlink *devlink)
 	return priv->health;
 }
 
+/* axle_devlink.c */
+int axle_firmware_stored(struct axle_device *adev, char version[64]);
+
 /* axle_flash.c */
 int axle_flash_update(struct devlink *devlink,
 		      struct devlink_flash_update_params *params,

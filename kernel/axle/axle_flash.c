@@ -133,11 +133,13 @@ static void axle_flash_explain(const struct axle_flash *flash, int err,
 
 static void axle_flash_tell(struct axle_device *adev)
 {
-	const struct axle_notice notice = {
-		.type = AXLE_EVENT_FIRMWARE,
-		.text = "flashed",
-	};
+	struct axle_notice notice = { .type = AXLE_EVENT_FIRMWARE };
+	char text[80] = "stored", version[64];
 
+	if (adev->ops->monitor->fw_slots &&
+	    !axle_firmware_stored(adev, version))
+		snprintf(text, sizeof(text), "stored %s", version);
+	notice.text = text;
 	axle_notify(adev, &notice);
 }
 

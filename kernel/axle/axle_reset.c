@@ -120,11 +120,11 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 		queue_work(adev->fence_wq, &adev->reset_work);
 
 	trace_axle_reset(adev, ktime_get_ns() - start, err);
-	axle_devlink_reset_done(adev, err);
 	axle_reset_uevent(adev, err);
 	axle_event_report(adev,
 			  err ? DRM_AXLE_EVENT_FAILED : DRM_AXLE_EVENT_RESET, 0,
 			  0, 0);
+	axle_devlink_reset_done(adev, err); /* tells of what has changed */
 	if (err)
 		drm_err(&adev->drm, "reset failed: %d\n", err);
 	return err ? -EIO : 0;

@@ -11,6 +11,8 @@
 #include "queue.h"
 #include "uapi.h"
 
+#include <axl/axle.h>
+#include <axl/monitor.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -799,6 +801,50 @@ static void without_auto_recover_a_hang_stays(void)
 	dut_context_close(&ctx);
 }
 
+/* The next that is not a uevent; its type, or 0 if none comes. */
+static uint32_t next_event(struct axl_monitor *monitor,
+			   struct axl_monitor_event *event)
+{
+	uint64_t end = uapi_now_ms() + BOUND_MS;
+
+	while (uapi_now_ms() < end) {
+		if (!axl_monitor_event(monitor, event, sizeof(*event)) &&
+		    event->type != AXL_MONITOR_CHANGED)
+			return event->type;
+		usleep(10000);
+	}
+	return 0;
+}
+
+static void events_tell_of_firmware(void)
+{
+	struct axl_monitor_event event;
+	struct axl_monitor *monitor;
+	struct axl_system *system;
+	struct dut dut;
+
+	TAP_REQUIRE(fresh(&dut));
+	TAP_REQUIRE(axl_system_create(NULL, &system) == 0);
+	TAP_REQUIRE(axl_monitor_create(system, &monitor) == 0);
+	TAP_EQUAL(axl_monitor_listen(monitor, 0), 0);
+	write_image(MOCK_FW_VERSION(2, 0, 1));
+	TAP_CHECK(flash());
+	TAP_EQUAL(next_event(monitor, &event), AXL_MONITOR_FIRMWARE);
+	TAP_STRING(event.text, "stored 2.0.1");
+	TAP_CHECK(reload());
+	TAP_EQUAL(next_event(monitor, &event), AXL_MONITOR_RESET);
+	TAP_EQUAL(next_event(monitor, &event), AXL_MONITOR_FIRMWARE);
+	TAP_STRING(event.text, "running 2.0.1");
+	/* The same once more is no news. */
+	TAP_CHECK(reload());
+	TAP_EQUAL(next_event(monitor, &event), AXL_MONITOR_RESET);
+	freeze(&dut);
+	TAP_EQUAL(next_event(monitor, &event), AXL_MONITOR_HANG);
+	TAP_EQUAL(next_event(monitor, &event), AXL_MONITOR_RESET);
+	axl_monitor_destroy(monitor);
+	axl_system_destroy(system);
+}
+
 static atomic_bool stop_asking;
 
 /* Asks all there is to ask, without an end. */
@@ -912,6 +958,8 @@ static const struct tap_case cases[] = {
 	  hang_is_reported_and_recovered },
 	{ "without auto_recover a firmware that hangs is left alone",
 	  without_auto_recover_a_hang_stays },
+	{ "listeners are told of firmware, hangs and resets, once and in order",
+	  events_tell_of_firmware },
 	{ "questions, faults, flashes and removals at once end",
 	  all_at_once_ends },
 };
