@@ -200,10 +200,30 @@ static int take_answer(struct axlp_genl *genl, const struct nlmsghdr *message,
 	return 0;
 }
 
+/*
+ * The first of these bytes' messages, NULL if there is no whole one; *size is
+ * what it takes, its padding included. (mnl_nlmsg_ok() takes a length of more
+ * than INT_MAX for a small one.)
+ */
+static const struct nlmsghdr *message_at(const void *bytes, size_t left,
+					 size_t *size)
+{
+	const struct nlmsghdr *message = bytes;
+
+	if (left < sizeof(*message) || message->nlmsg_len < sizeof(*message) ||
+	    message->nlmsg_len > left)
+		return NULL;
+	*size = MNL_ALIGN((size_t)message->nlmsg_len);
+	if (*size > left)
+		*size = left;
+	return message;
+}
+
 static int receive(struct axlp_genl *genl, axlp_genl_each each, void *data)
 {
 	const struct nlmsghdr *message;
-	int err = 0, left;
+	size_t at, size;
+	int err = 0;
 	ssize_t n;
 
 	while (!err) {
@@ -213,11 +233,13 @@ static int receive(struct axlp_genl *genl, axlp_genl_each each, void *data)
 			continue;
 		if (n < 0)
 			return errno == EAGAIN ? -EIO : -errno;
-		left = (int)n;
-		message = (const struct nlmsghdr *)(void *)genl->buffer;
-		for (; !err && mnl_nlmsg_ok(message, left);
-		     message = mnl_nlmsg_next(message, &left))
+		for (at = 0; !err; at += size) {
+			message = message_at(genl->buffer + at, (size_t)n - at,
+					     &size);
+			if (!message)
+				break;
 			err = take_answer(genl, message, each, data);
+		}
 	}
 	return err < 0 ? err : 0;
 }
@@ -267,16 +289,18 @@ int axlp_genl_join(const struct axlp_genl *genl, int fd, const char *group)
 void axlp_genl_walk(uint32_t family, const void *bytes, size_t length,
 		    axlp_genl_each each, void *data)
 {
-	const struct nlmsghdr *message = bytes;
-	int left = (int)length;
+	const struct nlmsghdr *message;
+	size_t size;
 
-	for (; mnl_nlmsg_ok(message, left);
-	     message = mnl_nlmsg_next(message, &left)) {
+	while ((message = message_at(bytes, length, &size))) {
 		const struct genlmsghdr *header =
 			mnl_nlmsg_get_payload(message);
-		size_t size = mnl_nlmsg_get_payload_len(message);
+		size_t payload = message->nlmsg_len - NLMSG_HDRLEN;
 
-		if (message->nlmsg_type == family && size >= sizeof(*header))
-			each(data, header->cmd, header + 1, size - GENL_HDRLEN);
+		if (message->nlmsg_type == family && payload >= GENL_HDRLEN)
+			each(data, header->cmd, header + 1,
+			     payload - GENL_HDRLEN);
+		bytes = (const char *)bytes + size;
+		length -= size;
 	}
 }

@@ -212,6 +212,9 @@ static void what_is_not_for_us_is_skipped(void)
 	message = begin(buffer, FAMILY, AXLE_EVENT_RESET, 3);
 	for (size_t n = 0; n < message->nlmsg_len; n++)
 		axlp_listener_kit(on.l, message, n);
+	/* As an int, this is less than any buffer. */
+	message->nlmsg_len = 0xc6c6c6c6;
+	axlp_listener_kit(on.l, message, 64);
 	TAP_EQUAL(next_type(&on, &event), 0);
 	close_listening(&on);
 }
