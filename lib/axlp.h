@@ -257,6 +257,10 @@ void axlp_copy_elements(void *out, size_t size, const void *answer,
 /* Elements that a provider is asked for, at most. */
 #define AXLP_ELEMENTS_MAX 64u
 
+/* telemetry.c: units and pages by one question. */
+int axlp_device_ras(struct axl_device *device, struct axl_ras_unit *units,
+		    uint32_t *count, struct axl_ras_pages *pages);
+
 /* unknown.c */
 void axlp_telemetry_unknown(struct axl_telemetry *out);
 

@@ -101,7 +101,7 @@ static void ask_arrays(struct axl_device *dev, struct axl_sample *s)
 	    0)
 		s->region_count = at_most(count, AXL_REGIONS_MAX);
 	count = AXL_RAS_UNITS_MAX;
-	if (axl_device_ras(dev, s->ras, sizeof(s->ras[0]), &count) == 0)
+	if (axlp_device_ras(dev, s->ras, &count, &s->pages) == 0)
 		s->ras_count = at_most(count, AXL_RAS_UNITS_MAX);
 }
 
@@ -111,7 +111,6 @@ static void ask_all(struct axl_device *dev, struct axl_sample *s)
 	axl_device_health(dev, &s->health, sizeof(s->health));
 	axl_device_telemetry(dev, &s->telemetry, sizeof(s->telemetry));
 	ask_arrays(dev, s);
-	axl_device_ras_pages(dev, &s->pages, sizeof(s->pages));
 	s->sampled_ns = (uint64_t)axlp_now_ns();
 }
 

@@ -36,8 +36,8 @@ int axl_device_set_limit(struct axl_device *device, uint32_t limit,
 	return device->driver->ops->set_limit(device, limit, value);
 }
 
-static int ask_ras(struct axl_device *device, struct axl_ras_unit *units,
-		   uint32_t *count, struct axl_ras_pages *pages)
+int axlp_device_ras(struct axl_device *device, struct axl_ras_unit *units,
+		    uint32_t *count, struct axl_ras_pages *pages)
 {
 	*pages = (struct axl_ras_pages){ AXL_UNKNOWN_32, AXL_UNKNOWN_32 };
 	device->error.text[0] = '\0';
@@ -53,7 +53,7 @@ int axl_device_ras(struct axl_device *device, struct axl_ras_unit *out,
 	uint32_t room = *count < AXLP_ELEMENTS_MAX ? *count : AXLP_ELEMENTS_MAX;
 	struct axl_ras_pages pages;
 	uint32_t there = room;
-	int err = ask_ras(device, answer, &there, &pages);
+	int err = axlp_device_ras(device, answer, &there, &pages);
 
 	if (err)
 		return err;
@@ -68,7 +68,7 @@ int axl_device_ras_pages(struct axl_device *device, struct axl_ras_pages *out,
 {
 	struct axl_ras_pages pages;
 	uint32_t count = 0;
-	int err = ask_ras(device, NULL, &count, &pages);
+	int err = axlp_device_ras(device, NULL, &count, &pages);
 
 	if (err)
 		return err;

@@ -58,7 +58,7 @@ struct mainline {
 static int read_attribute(struct axl_device *dev, const char *name, char *out,
 			  size_t size)
 {
-	static const char *const places[] = { "", "device/" };
+	static const char *const places[] = { "device/", "" };
 	char path[PATH_MAX];
 
 	if (!name)
