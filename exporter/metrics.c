@@ -216,6 +216,20 @@ static void write_flags(struct text *text, const struct rows *rows)
 	}
 }
 
+/* Names are words for people; labels have no blanks. */
+static bool type_label(char *out, size_t size, uint32_t type)
+{
+	const char *name = tally_type_name(type);
+
+	if (!name)
+		return false;
+	snprintf(out, size, "%s", name);
+	for (; *out; out++)
+		if (*out == ' ')
+			*out = '_';
+	return true;
+}
+
 static void write_events(struct text *text, const struct tally *tally)
 {
 	metrics_head(text, "axle_events_total", "counter",
@@ -227,9 +241,9 @@ static void write_events(struct text *text, const struct tally *tally)
 		if (device->index != AXL_UNKNOWN_32)
 			snprintf(name, sizeof(name), "accel%u", device->index);
 		for (uint32_t type = 0; type < TALLY_TYPES; type++) {
-			const char *word = tally_type_name(type);
+			char word[32];
 
-			if (word)
+			if (type_label(word, sizeof(word), type))
 				text_add(text,
 					 "axle_events_total{device=\"%s\","
 					 "type=\"%s\"} %llu\n",

@@ -49,6 +49,7 @@ struct listener {
 	struct MHD_Daemon *daemon;
 	bool local;
 	unsigned int used;
+	uint64_t changes; /* connections begun and ended so far */
 	struct client clients[SERVER_CONNECTIONS];
 };
 
@@ -195,6 +196,7 @@ static void open_slot(struct listener *listener,
 		*client = (struct client){ connection, info->connect_fd,
 					   now_ms() };
 		listener->used++;
+		listener->changes++;
 		*slot = client;
 		return;
 	}
@@ -211,6 +213,7 @@ static void on_connection(void *data, struct MHD_Connection *connection,
 	} else if (client) {
 		client->connection = NULL;
 		listener->used--;
+		listener->changes++;
 	}
 }
 
@@ -326,12 +329,27 @@ static void end_late(struct listener *listener)
 	}
 }
 
+/*
+ * A run accepts ten at most, of what may be a thousand, and after an address
+ * was full it is only the run after the next end that accepts again.
+ */
+static void run_listener(struct listener *listener)
+{
+	uint64_t before;
+
+	end_late(listener);
+	for (int i = 0; i < SERVER_CONNECTIONS / 4; i++) {
+		before = listener->changes;
+		MHD_run(listener->daemon);
+		if (listener->changes == before)
+			return;
+	}
+}
+
 void server_run(struct server *server)
 {
-	for (size_t i = 0; i < server->count; i++) {
-		end_late(&server->listeners[i]);
-		MHD_run(server->listeners[i].daemon);
-	}
+	for (size_t i = 0; i < server->count; i++)
+		run_listener(&server->listeners[i]);
 }
 
 int server_timeout(const struct server *server)

@@ -24,6 +24,7 @@ struct axl_monitor {
 	struct axl_client *clients;
 	char kind[16];
 	int events_left;
+	uint32_t events_told;
 	int fd; /* eventfd: readable while there are events */
 	bool deaf;
 	bool fail;
@@ -186,6 +187,17 @@ static void move(struct axl_sample *sample, uint64_t second, size_t i)
 		~4095ull;
 }
 
+static void move_all(struct axl_monitor *monitor)
+{
+	uint64_t one = 1;
+
+	for (size_t i = 0; i < monitor->device_count; i++)
+		move(&monitor->samples[i], monitor->count, i);
+	if (monitor->count % 97 == 0 &&
+	    write(monitor->fd, &one, sizeof(one)) == sizeof(one))
+		monitor->events_left++;
+}
+
 static void fill(struct axl_monitor *monitor, size_t i)
 {
 	struct axl_sample *sample = &monitor->samples[i];
@@ -258,8 +270,7 @@ int axl_monitor_sample(struct axl_monitor *monitor, uint32_t flags)
 	if (flags & AXL_MONITOR_CLIENTS)
 		monitor->looks = monitor->client_count;
 	if (strcmp(monitor->kind, "moving") == 0)
-		for (size_t i = 0; i < monitor->device_count; i++)
-			move(&monitor->samples[i], monitor->count, i);
+		move_all(monitor);
 	return 0;
 }
 
@@ -324,11 +335,11 @@ int axl_monitor_event(struct axl_monitor *monitor,
 	}
 	monitor->events_left--;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	*out = event_rows[(size_t)monitor->events_left % rows];
+	*out = event_rows[monitor->events_told % rows];
 	/* Some a while ago, as if the exporter had been busy. */
 	out->time_ns = (uint64_t)now.tv_sec * 1000000000ull -
 		       (uint64_t)monitor->events_left * 60000000000ull;
-	out->index = (uint32_t)monitor->events_left % 2;
+	out->index = monitor->events_told++ % 2;
 	snprintf(out->driver, sizeof(out->driver), "vnpu");
 	return 0;
 }
@@ -341,14 +352,14 @@ int axl_monitor_event_fd(struct axl_monitor *monitor)
 const char *axl_monitor_event_name(uint32_t type)
 {
 	static const char *const names[] = {
-		[AXL_MONITOR_DEVICE_ADDED] = "device-added",
-		[AXL_MONITOR_DEVICE_REMOVED] = "device-removed",
+		[AXL_MONITOR_DEVICE_ADDED] = "device added",
+		[AXL_MONITOR_DEVICE_REMOVED] = "device removed",
 		[AXL_MONITOR_RESET] = "reset",
 		[AXL_MONITOR_FAILED] = "failed",
 		[AXL_MONITOR_THERMAL] = "thermal",
 		[AXL_MONITOR_CORRECTED] = "corrected",
 		[AXL_MONITOR_UNCORRECTED] = "uncorrected",
-		[AXL_MONITOR_PAGE_RETIRED] = "page-retired",
+		[AXL_MONITOR_PAGE_RETIRED] = "page retired",
 		[AXL_MONITOR_FIRMWARE] = "firmware",
 		[AXL_MONITOR_HANG] = "hang",
 		[AXL_MONITOR_CHANGED] = "changed",

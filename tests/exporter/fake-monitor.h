@@ -5,7 +5,7 @@
  *
  *	devices=2	so many devices, 2 if it is missing
  *	kind=fixed	figures that never change
- *	kind=moving	counters that go on, as if jobs ran
+ *	kind=moving	counters that go on, as if jobs ran, and events
  *	kind=unknown	a driver that tells nothing
  *	kind=lies	bytes that are no text, equal names, too large numbers
  *	events=5	so many events, at once

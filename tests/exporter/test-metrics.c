@@ -323,7 +323,10 @@ static void events_are_counted_from_zero(void)
 	check_lines(all, "axle_events_total{device=\"accel7\",type=\"reset\"",
 		    "axle_events_total{device=\"accel7\",type=\"reset\"} 0\n");
 	free(all);
-	event.index = 7;
+	event = (struct axl_monitor_event){ .type = AXL_MONITOR_PAGE_RETIRED,
+					    .index = 7 };
+	tally_event(&tally, &event);
+	event.type = AXL_MONITOR_RESET;
 	tally_event(&tally, &event);
 	tally_event(&tally, &event);
 	event = (struct axl_monitor_event){ .type = AXL_MONITOR_LOST,
@@ -335,6 +338,10 @@ static void events_are_counted_from_zero(void)
 	write_tally(&tally, &all);
 	check_lines(all, "axle_events_total{device=\"accel7\",type=\"reset\"",
 		    "axle_events_total{device=\"accel7\",type=\"reset\"} 2\n");
+	check_lines(
+		all, "axle_events_total{device=\"accel7\",type=\"page",
+		"axle_events_total{device=\"accel7\",type=\"page_retired\"} "
+		"1\n");
 	check_lines(all, "axle_events_total{device=\"\",type=\"lost\"",
 		    "axle_events_total{device=\"\",type=\"lost\"} 40\n");
 	check_lines(all, "axle_events_total{device=\"\",type=\"other\"",
