@@ -164,7 +164,9 @@ check "... and is named" err_like nothing '*/nonexistent/program*'
 check "--timeout ends with 124" status_is timeout 124
 
 # --- splats: from a module, in a tree as the build makes them
-kernel=$("$top/scripts/fetch-kernel")
+fetch="fetch-kernel"
+[[ ${AXLE_VM_KERNEL:-} != debug ]] || fetch="build-debug-kernel"
+kernel=$("$top/scripts/$fetch")
 read -r release <"$kernel/release"
 cp -r "$here/splat" "$work/splat"
 if make -s -C "$kernel/headers" M="$work/splat" modules >"$work/make.log" 2>&1
