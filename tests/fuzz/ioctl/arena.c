@@ -44,9 +44,9 @@ void *fuzz_arena_slot(struct fuzz_thread *t)
 	return t->process->arena + rng_below(&t->rng, SLOTS) * SLOT_SIZE;
 }
 
-static void clear_slot(void *slot)
+static void reserve(void *at, size_t size)
 {
-	mmap(slot, SLOT_SIZE, PROT_NONE,
+	mmap(at, size, PROT_NONE,
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
@@ -78,15 +78,18 @@ static void map_node(struct fuzz_thread *t)
 	if (rng_one_in(&t->rng, 16))
 		fd = FUZZ_FD_DMABUF + rng_below(&t->rng, FUZZ_DMABUFS);
 	fuzz_enter(t, "mmap");
-	mmap(slot, size, protections[rng_below(&t->rng, 6)],
-	     MAP_FIXED | (rng_one_in(&t->rng, 8) ? MAP_PRIVATE : MAP_SHARED),
-	     fd, offset & ~(PAGE - 1));
+	/* One that fails late leaves a hole, which a thread's memory could get. */
+	if (mmap(slot, size, protections[rng_below(&t->rng, 6)],
+		 MAP_FIXED |
+			 (rng_one_in(&t->rng, 8) ? MAP_PRIVATE : MAP_SHARED),
+		 fd, offset & ~(PAGE - 1)) == MAP_FAILED)
+		reserve(slot, size);
 	fuzz_leave(t);
 }
 
 static void unmap(struct fuzz_thread *t)
 {
-	clear_slot(fuzz_arena_slot(t));
+	reserve(fuzz_arena_slot(t), SLOT_SIZE);
 }
 
 static void unmap_part(struct fuzz_thread *t)
@@ -94,22 +97,22 @@ static void unmap_part(struct fuzz_thread *t)
 	char *slot = fuzz_arena_slot(t);
 	uint64_t page = rng_below(&t->rng, 16);
 
-	mmap(slot + page * PAGE, PAGE, PROT_NONE,
-	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	reserve(slot + page * PAGE, PAGE);
 }
 
 static void move(struct fuzz_thread *t)
 {
 	char *from = fuzz_arena_slot(t), *to = fuzz_arena_slot(t);
 	size_t size = PAGE << rng_below(&t->rng, 6);
+	size_t grown = size << rng_below(&t->rng, 2);
 
 	fuzz_enter(t, "mremap");
-	mremap(from, size, size << rng_below(&t->rng, 2),
-	       MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	/* Done or not, it leaves a hole, which the next malloc() could get. */
+	if (mremap(from, size, grown, MREMAP_MAYMOVE | MREMAP_FIXED, to) ==
+	    MAP_FAILED)
+		reserve(to, grown);
 	fuzz_leave(t);
-	/* It left a hole, which the next malloc() could get. */
-	mmap(from, size, PROT_NONE,
-	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	reserve(from, size);
 }
 
 static void advise(struct fuzz_thread *t)
