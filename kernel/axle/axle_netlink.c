@@ -130,19 +130,26 @@ static int axle_put_values(struct sk_buff *skb,
 static int axle_put_power_cap(struct sk_buff *skb,
 			      const struct drm_axle_query_telemetry *from)
 {
-	return nla_put_u32(skb, AXLE_A_TELEMETRY_POWER_CAP, from->power_cap_mw) ?:
-		       nla_put_u32(skb, AXLE_A_TELEMETRY_POWER_CAP_MIN, from->power_cap_min_mw) ?:
-		       nla_put_u32(skb, AXLE_A_TELEMETRY_POWER_CAP_MAX,
-				   from->power_cap_max_mw);
+	if (nla_put_u32(skb, AXLE_A_TELEMETRY_POWER_CAP, from->power_cap_mw) ||
+	    nla_put_u32(skb, AXLE_A_TELEMETRY_POWER_CAP_MIN,
+			from->power_cap_min_mw) ||
+	    nla_put_u32(skb, AXLE_A_TELEMETRY_POWER_CAP_MAX,
+			from->power_cap_max_mw))
+		return -EMSGSIZE;
+	return 0;
 }
 
 static int axle_put_clock_limit(struct sk_buff *skb,
 				const struct drm_axle_query_telemetry *from)
 {
-	return nla_put_uint(skb, AXLE_A_TELEMETRY_CLOCK_LIMIT, from->clock_limit_hz) ?:
-		       nla_put_uint(skb, AXLE_A_TELEMETRY_CLOCK_LIMIT_MIN, from->clock_limit_min_hz) ?:
-		       nla_put_uint(skb, AXLE_A_TELEMETRY_CLOCK_LIMIT_MAX,
-				    from->clock_limit_max_hz);
+	if (nla_put_uint(skb, AXLE_A_TELEMETRY_CLOCK_LIMIT,
+			 from->clock_limit_hz) ||
+	    nla_put_uint(skb, AXLE_A_TELEMETRY_CLOCK_LIMIT_MIN,
+			 from->clock_limit_min_hz) ||
+	    nla_put_uint(skb, AXLE_A_TELEMETRY_CLOCK_LIMIT_MAX,
+			 from->clock_limit_max_hz))
+		return -EMSGSIZE;
+	return 0;
 }
 
 /* A time of zero: the device has not said anything yet. */
@@ -347,16 +354,19 @@ static const struct nla_policy axle_dump_policy[] = {
 	},
 };
 
-#define AXLE_GENL_OPS(_cmd)                                  \
+#define AXLE_GENL_DO(_cmd)                                 \
+	{                                                  \
+		.cmd = (_cmd),                             \
+		.flags = GENL_CMD_CAP_DO,                  \
+		.policy = axle_do_policy,                  \
+		.maxattr = ARRAY_SIZE(axle_do_policy) - 1, \
+		.doit = axle_genl_do,                      \
+	}
+
+#define AXLE_GENL_DUMP(_cmd)                                 \
 	{                                                    \
 		.cmd = (_cmd),                               \
-		.flags = GENL_CMD_CAP_DO,                    \
-		.policy = axle_do_policy,                    \
-		.maxattr = ARRAY_SIZE(axle_do_policy) - 1,   \
-		.doit = axle_genl_do,                        \
-	},                                                   \
-	{                                                    \
-		.cmd = (_cmd), .flags = GENL_CMD_CAP_DUMP,   \
+		.flags = GENL_CMD_CAP_DUMP,                  \
 		.policy = axle_dump_policy,                  \
 		.maxattr = ARRAY_SIZE(axle_dump_policy) - 1, \
 		.dumpit = axle_genl_dump,                    \
@@ -364,9 +374,12 @@ static const struct nla_policy axle_dump_policy[] = {
 
 /* By number, and do before dump: generic netlink searches. */
 static const struct genl_split_ops axle_genl_ops[] = {
-	AXLE_GENL_OPS(AXLE_CMD_DEVICE_GET),
-	AXLE_GENL_OPS(AXLE_CMD_TELEMETRY_GET),
-	AXLE_GENL_OPS(AXLE_CMD_RAS_GET),
+	AXLE_GENL_DO(AXLE_CMD_DEVICE_GET),
+	AXLE_GENL_DUMP(AXLE_CMD_DEVICE_GET),
+	AXLE_GENL_DO(AXLE_CMD_TELEMETRY_GET),
+	AXLE_GENL_DUMP(AXLE_CMD_TELEMETRY_GET),
+	AXLE_GENL_DO(AXLE_CMD_RAS_GET),
+	AXLE_GENL_DUMP(AXLE_CMD_RAS_GET),
 };
 
 static const struct genl_multicast_group axle_genl_groups[] = {

@@ -103,14 +103,14 @@ static int axle_put_event(struct sk_buff *skb,
 			  const struct axle_pending *pending)
 {
 	const struct axle_notice *notice = &pending->notice;
-	int err;
+	int err = 0;
 
-	err = nla_put_u32(skb, AXLE_A_EVENT_INDEX, pending->netlink->index)  ?:
-		      nla_put_u32(skb, AXLE_A_EVENT_TYPE, notice->type)	     ?:
-		      nla_put_uint(skb, AXLE_A_EVENT_TIME, pending->time_ns) ?:
-		      nla_put_uint(skb, AXLE_A_EVENT_SEQUENCE,
-				   pending->sequence);
-	if (!err && notice->code)
+	if (nla_put_u32(skb, AXLE_A_EVENT_INDEX, pending->netlink->index) ||
+	    nla_put_u32(skb, AXLE_A_EVENT_TYPE, notice->type) ||
+	    nla_put_uint(skb, AXLE_A_EVENT_TIME, pending->time_ns) ||
+	    nla_put_uint(skb, AXLE_A_EVENT_SEQUENCE, pending->sequence))
+		return -EMSGSIZE;
+	if (notice->code)
 		err = nla_put_u32(skb, AXLE_A_EVENT_CODE, notice->code);
 	if (!err && notice->has_address)
 		err = nla_put_uint(skb, AXLE_A_EVENT_ADDRESS, notice->address);
@@ -128,17 +128,16 @@ static int axle_put_client(struct sk_buff *skb,
 			   const struct axle_pending *pending)
 {
 	u32 uid = from_kuid_munged(&init_user_ns, pending->uid);
-	int err;
 
 	if (!pending->client)
 		return 0;
-	err = nla_put_uint(skb, AXLE_A_EVENT_CLIENT, pending->client)  ?:
-		      nla_put_u32(skb, AXLE_A_EVENT_PID, pending->pid) ?:
-		      nla_put_u32(skb, AXLE_A_EVENT_UID, uid);
-	if (!err && pending->notice.queue)
-		err = nla_put_u32(skb, AXLE_A_EVENT_QUEUE,
-				  pending->notice.queue);
-	return err;
+	if (nla_put_uint(skb, AXLE_A_EVENT_CLIENT, pending->client) ||
+	    nla_put_u32(skb, AXLE_A_EVENT_PID, pending->pid) ||
+	    nla_put_u32(skb, AXLE_A_EVENT_UID, uid))
+		return -EMSGSIZE;
+	if (!pending->notice.queue)
+		return 0;
+	return nla_put_u32(skb, AXLE_A_EVENT_QUEUE, pending->notice.queue);
 }
 
 static struct sk_buff *axle_event_message(const struct axle_pending *pending)

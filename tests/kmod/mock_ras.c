@@ -124,8 +124,9 @@ int mock_ras_init(struct mock *mock)
 	unsigned long page;
 	int err;
 
-	for_each_set_bit(page, mock_bad, MOCK_MEMORY / PAGE_SIZE)
-	{
+	for (page = 0; page < MOCK_MEMORY / PAGE_SIZE; page++) {
+		if (!test_bit(page, mock_bad))
+			continue;
 		err = axle_ras_retired(&mock->axle, MOCK_REGION_DEVICE,
 				       page * PAGE_SIZE);
 		if (err)

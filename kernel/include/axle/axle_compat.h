@@ -36,8 +36,8 @@
 				 .map.gem.offset = (_offset) })
 #endif
 
-/* Counters of errors as nodes of DRM, in 7.x. */
-#if __has_include(<drm/drm_ras.h>)
+/* 7.2 has counters of errors as nodes of DRM, CONFIG_DRM_RAS. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 #define AXLE_COMPAT_DRM_RAS 1
 #endif
 
