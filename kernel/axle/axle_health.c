@@ -121,6 +121,7 @@ static void axle_health_report_hang(struct axle_devlink *health)
 static void axle_health_report_broken(struct axle_devlink *health)
 {
 	struct axle_report report = { AXLE_REPORT_BROKEN };
+	u64 since = atomic64_read(&health->adev->resets);
 	bool pending;
 
 	spin_lock_irq(&health->lock);
@@ -128,10 +129,11 @@ static void axle_health_report_broken(struct axle_devlink *health)
 	health->broken = false;
 	spin_unlock_irq(&health->lock);
 	/* Else devlink knows: it was its own. */
-	if (pending && !health->reporters[AXLE_REPORTER_HW].bad)
-		axle_health_report(health, AXLE_REPORTER_HW, "reset failed",
-				   &report,
-				   atomic64_read(&health->adev->resets));
+	if (!pending || health->reporters[AXLE_REPORTER_HW].bad)
+		return;
+	axle_health_report_link(health, since);
+	axle_health_report(health, AXLE_REPORTER_HW, "reset failed", &report,
+			   since);
 }
 
 /* A reset is how another firmware starts. */
