@@ -7,6 +7,7 @@
 #include "tree.h"
 
 #include <axl/edu.h>
+#include <axl/monitor.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,11 +72,31 @@ static int use_device(struct axl_device *device)
 	return err;
 }
 
+/* What a device could not tell for want of memory is unknown, no error. */
+static int use_monitor(struct axl_system *system)
+{
+	struct axl_monitor *monitor;
+	int err;
+
+	err = axl_monitor_create(system, &monitor);
+	if (err)
+		return err;
+	err = axl_monitor_sample(monitor, AXL_MONITOR_CLIENTS);
+	if (!err)
+		err = axl_monitor_sample(monitor, AXL_MONITOR_CLIENTS);
+	axl_monitor_destroy(monitor);
+	return err;
+}
+
 static int use_system(struct axl_system *system)
 {
 	struct axl_device *device;
 	struct axl_list *list;
 	int err;
+
+	err = use_monitor(system);
+	if (err)
+		return err;
 
 	err = axl_list_create(system, &list);
 	if (err)
@@ -112,6 +133,8 @@ static void every_allocation_may_fail(void)
 	int failed = 0;
 
 	TAP_REQUIRE(tree_open(&tree, "eight"));
+	fake_process(tree.root, 9, "user", 0);
+	fake_open(tree.root, 9, 3, "/dev/accel/accel0", "drm-client-id:\t1\n");
 	for (int n = 0; n < 1000; n++) {
 		int err;
 
