@@ -301,7 +301,8 @@ void metrics_write(struct text *text, const struct axl_monitor *monitor,
 		write_member(text, &members[i], &rows);
 	write_flags(text, &rows);
 	rows_write_ras(text, &rows);
-	write_events(text, tally);
+	if (self->events)
+		write_events(text, tally);
 	rows_write_clients(text, monitor, &rows);
 	write_self(text, self);
 	free(rows.row);

@@ -17,6 +17,7 @@ struct metrics_self {
 	uint64_t duration_ns; /* that the last sample took */
 	int64_t sampled_ms; /* when it was taken, since 1970; 0: never */
 	uint64_t cpu_us; /* CPU time of the process */
+	bool events; /* events arrive, so their count is known */
 };
 
 /*

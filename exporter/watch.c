@@ -58,7 +58,7 @@ static int create_monitor(struct watch *watch)
 	err = axl_monitor_listen(watch->monitor, 0);
 	if (err)
 		warn("no events", axl_monitor_error_detail(watch->monitor));
-	watch->live.events = !err;
+	watch->live.events = watch->self.events = !err;
 	return 0;
 }
 

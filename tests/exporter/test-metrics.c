@@ -20,7 +20,9 @@ static struct axl_monitor *start(const char *what, uint32_t flags)
 /* All of it; to be freed. */
 static char *write_all(const struct axl_monitor *monitor)
 {
-	struct metrics_self self = { 5, 1, 1500000, 1700000000250, 2500000 };
+	struct metrics_self self = {
+		5, 1, 1500000, 1700000000250, 2500000, true
+	};
 	static struct tally tally;
 	struct text text = {};
 
@@ -302,7 +304,7 @@ static void processes_are_told_only_when_looked_at(void)
 static void write_tally(const struct tally *tally, char **all)
 {
 	struct axl_monitor *monitor = start("devices=0", 0);
-	struct metrics_self self = {};
+	struct metrics_self self = { .events = true };
 	struct text text = {};
 
 	metrics_write(&text, monitor, tally, &self);

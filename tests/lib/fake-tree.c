@@ -225,6 +225,35 @@ static void scenario_eight(const char *root)
 	}
 }
 
+/* What the tools that look again and again are measured with. */
+static void scenario_sixty_four(const char *root)
+{
+	static const char *const files[][2] = {
+		{ "npu_busy_time_us", "1500000\n" },
+		{ "npu_memory_utilization", "1048576\n" },
+		{ "freq/current_freq", "1400\n" },
+		{ "freq/hw_min_freq", "700\n" },
+		{ "freq/hw_max_freq", "1950\n" },
+		{ "freq/set_max_freq", "1950\n" },
+		{ "hwmon/hwmon1/temp1_input", "61000\n" },
+		{ "hwmon/hwmon1/power1_input", "15000000\n" },
+	};
+	char address[32], path[PATH_MAX];
+
+	for (unsigned int i = 0; i < 64; i++) {
+		snprintf(address, sizeof(address), "0000:%02x:00.0", i + 1);
+		fake_pci(root,
+			 &(struct fake_function){ address, "8086:643E",
+						  "120000", "intel_vpu" });
+		fake_accel(root, i, address);
+		for (size_t k = 0; k < sizeof(files) / sizeof(files[0]); k++) {
+			snprintf(path, sizeof(path), "sys/devices/%s/%s",
+				 address, files[k][0]);
+			fake_file(root, path, files[k][1]);
+		}
+	}
+}
+
 static void platform_device(const char *root, const char *name,
 			    const char *uevent)
 {
@@ -401,6 +430,7 @@ static const struct {
 	{ "edu", scenario_edu },
 	{ "eight", scenario_eight },
 	{ "mainline", scenario_mainline },
+	{ "sixty-four", scenario_sixty_four },
 	{ "operators", scenario_operators },
 	{ "unbound", scenario_unbound },
 	{ "one-unbound", scenario_one_unbound },
