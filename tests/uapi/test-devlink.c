@@ -13,6 +13,7 @@
 
 #include <axl/axle.h>
 #include <axl/monitor.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -509,6 +510,7 @@ static void killed_tool_ends_a_flash(void)
 	child = fork();
 	if (child == 0) {
 		setpgid(0, 0);
+		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
 		execlp("devlink", "devlink", "dev", "flash", HANDLE, "file",
 		       "mock.bin", NULL);
 		_exit(127);
