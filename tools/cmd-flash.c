@@ -17,12 +17,25 @@ struct settings {
 	bool json;
 };
 
-/* Where the kernel looks, below which names of images are. */
+/* Where the kernel looks, below which names of images are; "": see below. */
 static const char *const folders[] = {
+	"",
 	"/lib/firmware/updates",
 	"/lib/firmware",
 	"/usr/lib/firmware",
 };
+
+/* The folder that the kernel was told of on its command line, or later. */
+static void read_folder(char *out, size_t size)
+{
+	FILE *file = fopen("/sys/module/firmware_class/parameters/path", "re");
+
+	if (!file || !fgets(out, (int)size, file))
+		out[0] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	if (file)
+		fclose(file);
+}
 
 /*
  * The name as the kernel is told it. A path to a file that the kernel would not
@@ -30,17 +43,18 @@ static const char *const folders[] = {
  */
 static enum status name_image(const char *file, char *out, size_t size)
 {
-	char path[PATH_MAX], folder[PATH_MAX];
+	char path[PATH_MAX], folder[PATH_MAX], own[PATH_MAX];
 
 	snprintf(out, size, "%.255s", file);
 	if (!strchr(file, '/') && access(file, F_OK) != 0)
 		return STATUS_OK;
 	if (!realpath(file, path))
 		return STATUS_OK;
+	read_folder(own, sizeof(own));
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
 		size_t length;
 
-		if (!realpath(folders[i], folder))
+		if (!realpath(folders[i][0] ? folders[i] : own, folder))
 			continue;
 		length = strlen(folder);
 		if (strncmp(path, folder, length) != 0 || path[length] != '/')

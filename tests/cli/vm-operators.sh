@@ -22,6 +22,7 @@ nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
 address=$(basename "$(readlink /sys/class/accel/accel0/device)")
 debugfs=/sys/kernel/debug/accel/$address
 driver=/sys/bus/pci/drivers/axle_vnpu
+firmware=$(cat /sys/module/firmware_class/parameters/path)
 
 finish() {
 	[[ -z $listener ]] || kill "$listener" 2>/dev/null
@@ -142,6 +143,22 @@ nothing_is_lost() {
 		! names | grep -qx lost
 }
 
+# By its path, which the kernel knows by another name.
+firmware_is_stored() {
+	"$axle" flash vnpu0 "$firmware/axle/vnpu.bin" --activate \
+		>"$work/out" 2>"$work/err" &&
+		grep -q Flashing "$work/err" && grep -q 'stored  *0' "$work/out" &&
+		wait_for 1 firmware
+}
+
+bad_images_are_refused() {
+	head -c 100000 /dev/urandom >"$work/bad.bin"
+	echo -n "$work" >/sys/module/firmware_class/parameters/path
+	"$axle" flash vnpu0 bad.bin >"$work/out" 2>"$work/err"
+	[[ $? -eq 1 ]] && grep -q 'image refused' "$work/err" &&
+		"$axle" flash vnpu0 >"$work/out" && grep -q 'stored  *0' "$work/out"
+}
+
 listen
 echo 'TAP version 13'
 check limits_are_what_hwmon_has 'axle stats has the limits of hwmon'
@@ -154,4 +171,6 @@ check resets_are_told_once 'a reset is told once'
 check errors_are_told_once 'an error of the hardware is told once, and counted'
 check devices_come_and_go 'a device that comes and goes is told once each'
 check nothing_is_lost 'events come in their order, and none is lost'
+check firmware_is_stored 'firmware is stored, booted, and told of'
+check bad_images_are_refused 'an image that is none is refused, what was stays'
 echo "1..$number"
