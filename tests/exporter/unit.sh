@@ -9,10 +9,11 @@ command -v systemd-analyze >/dev/null || {
 	echo "1..0 # SKIP systemd-analyze is not installed"
 	exit 0
 }
+program=$(realpath -- "$2")
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 unit=$work/axle-exporter.service
-sed "s|^ExecStart=[^ ]*|ExecStart=$2|" "$1" >"$unit"
+sed "s|^ExecStart=[^ ]*|ExecStart=$program|" "$1" >"$unit"
 failed=0
 
 # ok SENTENCE COMMAND...
