@@ -173,4 +173,3 @@ void mock_flash_fini(struct mock *mock)
 	kvfree(mock->flash.data);
 	mock->flash.data = NULL;
 }
-
