@@ -24,7 +24,8 @@ static void axle_context_show(struct seq_file *m, struct axle_context *ctx)
 	pid = rcu_dereference(ctx->file->pid);
 	task = pid_task(pid, PIDTYPE_TGID);
 	seq_printf(m, "%llu: context %u uid %u pid %d (%s)\n",
-		   ctx->file->client_id, ctx->id, from_kuid_munged(seq_user_ns(m), ctx->uid), pid_vnr(pid),
+		   ctx->file->client_id, ctx->id,
+		   from_kuid_munged(seq_user_ns(m), ctx->uid), pid_vnr(pid),
 		   task ? task->comm : "exited");
 	rcu_read_unlock();
 

@@ -56,6 +56,18 @@ int axle_firmware_stored(struct axle_device *adev, char version[64])
 	return count < 0 ? count : -ENOENT;
 }
 
+/* devlink's names are long. */
+#define AXLE_INFO_ASIC DEVLINK_INFO_VERSION_GENERIC_ASIC_ID
+#define AXLE_INFO_REVISION DEVLINK_INFO_VERSION_GENERIC_ASIC_REV
+#define AXLE_INFO_BOARD DEVLINK_INFO_VERSION_GENERIC_BOARD_ID
+#define AXLE_INFO_FW DEVLINK_INFO_VERSION_GENERIC_FW
+
+static int axle_info_fixed(struct devlink_info_req *req, const char *name,
+			   const char *text)
+{
+	return devlink_info_version_fixed_put(req, name, text);
+}
+
 static int axle_info_board(struct axle_device *adev,
 			   struct devlink_info_req *req)
 {
@@ -64,23 +76,19 @@ static int axle_info_board(struct axle_device *adev,
 	int err;
 
 	if (!dev_is_pci(adev->drm.dev))
-		return devlink_info_version_fixed_put(
-			req, DEVLINK_INFO_VERSION_GENERIC_ASIC_ID, adev->name);
+		return axle_info_fixed(req, AXLE_INFO_ASIC, adev->name);
 	pdev = to_pci_dev(adev->drm.dev);
 	snprintf(text, sizeof(text), "%04x:%04x", pdev->vendor, pdev->device);
-	err = devlink_info_version_fixed_put(
-		req, DEVLINK_INFO_VERSION_GENERIC_ASIC_ID, text);
+	err = axle_info_fixed(req, AXLE_INFO_ASIC, text);
 	if (err)
 		return err;
 	snprintf(text, sizeof(text), "%02x", pdev->revision);
-	err = devlink_info_version_fixed_put(
-		req, DEVLINK_INFO_VERSION_GENERIC_ASIC_REV, text);
+	err = axle_info_fixed(req, AXLE_INFO_REVISION, text);
 	if (err || !pdev->subsystem_vendor)
 		return err;
 	snprintf(text, sizeof(text), "%04x:%04x", pdev->subsystem_vendor,
 		 pdev->subsystem_device);
-	return devlink_info_version_fixed_put(
-		req, DEVLINK_INFO_VERSION_GENERIC_BOARD_ID, text);
+	return axle_info_fixed(req, AXLE_INFO_BOARD, text);
 }
 
 static int axle_info_firmware(struct axle_device *adev,
@@ -93,13 +101,12 @@ static int axle_info_firmware(struct axle_device *adev,
 	axle_firmware_version(adev, version);
 	axle_version_clean(version);
 	if (version[0])
-		err = devlink_info_version_running_put(
-			req, DEVLINK_INFO_VERSION_GENERIC_FW, version);
+		err = devlink_info_version_running_put(req, AXLE_INFO_FW,
+						       version);
 	if (err || !ops || !ops->fw_slots ||
 	    axle_firmware_stored(adev, version))
 		return err;
-	return devlink_info_version_stored_put(
-		req, DEVLINK_INFO_VERSION_GENERIC_FW, version);
+	return devlink_info_version_stored_put(req, AXLE_INFO_FW, version);
 }
 
 static int axle_info_get(struct devlink *devlink, struct devlink_info_req *req,

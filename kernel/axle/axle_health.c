@@ -52,6 +52,7 @@ static void axle_health_report(struct axle_devlink *health,
 /* What was wrong with a device before a reset that succeeded is over. */
 static void axle_health_settle(struct axle_devlink *health)
 {
+	const int good = DEVLINK_HEALTH_REPORTER_STATE_HEALTHY;
 	struct axle_reporter *mine;
 	u64 healed;
 	int i;
@@ -64,8 +65,7 @@ static void axle_health_settle(struct axle_devlink *health)
 		if (!mine->bad || healed <= mine->since)
 			continue;
 		mine->bad = false;
-		devlink_health_reporter_state_update(
-			mine->reporter, DEVLINK_HEALTH_REPORTER_STATE_HEALTHY);
+		devlink_health_reporter_state_update(mine->reporter, good);
 	}
 }
 

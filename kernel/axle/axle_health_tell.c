@@ -3,8 +3,9 @@
  * What health reporters tell: diagnose and dump.
  *
  * A report waits for the dump, and a reset for the report, so nothing here asks
- * the hardware or waits for a reset; nor does reading telemetry. Messages allocate memory, which waits for
- * fences, so the kit's lists are copied first and told without their locks.
+ * the hardware or waits for a reset; nor does reading telemetry. Messages
+ * allocate memory, which waits for fences, so the kit's lists are copied first
+ * and told without their locks.
  */
 #include <linux/bitfield.h>
 #include <linux/pci.h>
@@ -299,15 +300,15 @@ static void axle_tell_queue(struct axle_device *adev,
 			    const struct axle_dump_queue *queue,
 			    struct devlink_fmsg *fmsg)
 {
+	bool user = queue->mode == DRM_AXLE_QUEUE_USER;
+
 	devlink_fmsg_obj_nest_start(fmsg);
 	devlink_fmsg_u32_pair_put(fmsg, "id", queue->id);
 	devlink_fmsg_u64_pair_put(fmsg, "client", queue->client);
 	devlink_fmsg_u32_pair_put(fmsg, "queue", queue->number);
 	devlink_fmsg_string_pair_put(fmsg, "engine",
 				     adev->ops->engines[queue->engine]);
-	devlink_fmsg_string_pair_put(
-		fmsg, "mode",
-		queue->mode == DRM_AXLE_QUEUE_USER ? "user" : "kernel");
+	devlink_fmsg_string_pair_put(fmsg, "mode", user ? "user" : "kernel");
 	devlink_fmsg_u64_pair_put(fmsg, "done", queue->done);
 	devlink_fmsg_u32_pair_put(fmsg, "waiting", queue->waiting);
 	devlink_fmsg_u32_pair_put(fmsg, "error", -queue->error);

@@ -91,17 +91,24 @@ int vnpu_simple(struct vnpu *vnpu, u8 opcode, u16 context, u32 object)
 	return vnpu_command(vnpu, &cmd, NULL);
 }
 
+static u32 vnpu_state(struct vnpu *vnpu)
+{
+	return FIELD_GET(VNPU_STATUS_STATE, vnpu_read(vnpu, VNPU_REG_STATUS));
+}
+
+static bool vnpu_settled(u32 state)
+{
+	return state != VNPU_STATE_RESET && state != VNPU_STATE_LOADING;
+}
+
 /* Until a reset or a boot has ended, with this state if it is right. */
 int vnpu_wait_state(struct vnpu *vnpu, u32 state, u32 ms)
 {
 	u32 now;
 	int err;
 
-	err = read_poll_timeout(
-		FIELD_GET, now,
-		now != VNPU_STATE_RESET && now != VNPU_STATE_LOADING, 500,
-		min(ms, VNPU_STATE_MS_MAX) * 1000, false, VNPU_STATUS_STATE,
-		vnpu_read(vnpu, VNPU_REG_STATUS));
+	err = read_poll_timeout(vnpu_state, now, vnpu_settled(now), 500,
+				min(ms, VNPU_STATE_MS_MAX) * 1000, false, vnpu);
 	return err || now != state ? -EIO : 0;
 }
 
