@@ -41,7 +41,8 @@ static void tell_node(struct axlp_listener *l, uint32_t type, uint32_t index,
 	const struct axlp_known *known = axlp_listener_known(l, index);
 	struct axlp_known unknown = { .index = index };
 
-	if (type != AXL_MONITOR_CHANGED && is_of_kit(l, known))
+	/* The kit tells of its own devices itself. */
+	if (is_of_kit(l, known))
 		return;
 	tell(l, type, known ? known : &unknown, "", text);
 }
@@ -87,7 +88,7 @@ static void take_drm(struct axlp_listener *l,
 {
 	const struct axlp_known *known = known_in(l, uevent->path);
 
-	if (known && uevent->more[0])
+	if (known && !is_of_kit(l, known) && uevent->more[0])
 		tell(l, AXL_MONITOR_CHANGED, known, "", uevent->more);
 }
 

@@ -204,6 +204,8 @@ static int axle_ras_page_store(struct axle_ras *ras,
 		return err;
 	err = adev->ops->monitor->retire(adev, page->region, page->address);
 	axle_hw_exit(adev, cookie);
+	if (err == -EOPNOTSUPP)
+		return 0; /* it has no place to remember such */
 	if (err && !ras->complained)
 		drm_err(&adev->drm,
 			"the device does not remember page 0x%llx: %d\n",

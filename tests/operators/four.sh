@@ -91,7 +91,8 @@ owners() {
 
 	for i in 0 1; do
 		sed -n "s/^[0-9]*: context \([0-9]*\) uid [0-9]* pid \([0-9]*\) .*/$i \1 \2/p" \
-			"/sys/kernel/debug/accel/$i/contexts"
+			"/sys/kernel/debug/accel/$(sed -n "$((i + 1))p" \
+				<<<"$addresses")/contexts"
 	done
 }
 

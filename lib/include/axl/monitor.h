@@ -100,7 +100,10 @@ int axl_device_flash(struct axl_device *device, const char *file,
 		     void (*progress)(void *data, const char *what,
 				      uint64_t done, uint64_t total),
 		     void *data);
-/* Boots what is stored. Work in flight fails, contexts stay. */
+/*
+ * Boots what is stored. Contexts stay, and so do jobs that the kernel has; those
+ * of queues that programs write themselves end with -ECANCELED.
+ */
 int axl_device_activate(struct axl_device *device);
 
 /*
