@@ -180,7 +180,7 @@ static void control_node_has_no_queues(void)
 	TAP_ERRNO(uapi_query(fd, DRM_AXLE_TOPIC_QUEUES, &states,
 			     sizeof(states)),
 		  EOPNOTSUPP);
-	TAP_ERRNO(uapi_query(fd, DRM_AXLE_TOPIC_QUEUES + 1, &states,
+	TAP_ERRNO(uapi_query(fd, DRM_AXLE_TOPIC_RAS + 1, &states,
 			     sizeof(states)),
 		  EINVAL);
 	close(fd);

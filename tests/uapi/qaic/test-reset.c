@@ -161,6 +161,7 @@ static void work_is_cut_and_goes_on(void)
 		TAP_SKIP(NETWORK_SKIP);
 	if (h->injects && !inject_exists())
 		TAP_SKIP(INJECT_SKIP);
+	reset_forgives();
 	old = card_parameter("control_resp_timeout_s", h->silent ? 1 : 60);
 	for (long i = 0; i < (rounds ? strtol(rounds, NULL, 0) : 1); i++)
 		cut_and_mend(h);
