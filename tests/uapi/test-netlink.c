@@ -525,14 +525,17 @@ static void what_does_not_fit_is_a_gap_in_the_numbers(void)
 	TAP_CHECK(mock_set("ras_reports", burst));
 	TAP_CHECK(inject("link uncorrected"));
 	TAP_CHECK(mock_set("ras_reports", "1"));
-	usleep(500000);
-	TAP_EQUAL(reset_device(), 0);
+	/* What the socket had no room for is gone, so it is emptied first. */
 	while (genl_event(&genl, &event, told ? QUIET_MS : WAIT_MS)) {
 		TAP_REQUIRE(genl_uint(&event, AXLE_A_EVENT_SEQUENCE) > last);
 		last = genl_uint(&event, AXLE_A_EVENT_SEQUENCE);
 		first = first ?: last;
 		told++;
 	}
+	TAP_EQUAL(reset_device(), 0);
+	TAP_REQUIRE(genl_event(&genl, &event, WAIT_MS));
+	last = genl_uint(&event, AXLE_A_EVENT_SEQUENCE);
+	told++;
 	tap_note("%ju of %d events were told", (uintmax_t)told, BURST + 2);
 	TAP_EQUAL(last - first + 1, BURST + 2);
 	TAP_CHECK(told > 2 && told < BURST);
