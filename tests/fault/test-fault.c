@@ -33,8 +33,13 @@
 #define BACK_MS 90000
 #define AGAIN_MS 2000
 #define DEVICE_BASE 0x2000000000ull
-#define DEVICE_SIZE (192ull << 20) /* most of what there is */
-#define POISON "0x6000000" /* so within */
+#define DEVICE_MEMORY (256ull << 20)
+#define DEVICE_SIZE (252ull << 20) /* nearly all of it */
+/*
+ * A page that broke is out of use from then on, and what lies around it is what
+ * an allocation takes last: another block each round.
+ */
+#define BROKEN(round) (((12 + (round)) * (8ull << 20)) % DEVICE_MEMORY)
 #define CHUNK (4u << 20)
 #define ANY (-1)
 
@@ -249,8 +254,10 @@ static bool break_memory(struct sweep *s, unsigned int round)
 {
 	struct load load;
 	uint32_t memory = 0;
+	char words[32];
 	bool ok;
 
+	snprintf(words, sizeof(words), "ecc ue %#llx", BROKEN(round));
 	if (!TAP_EQUAL(load_open(&load, 1), 0))
 		return false;
 	ok = TAP_EQUAL(bo_create(load.fd, 1, DEVICE_SIZE, 0, &memory), 0) &&
@@ -258,8 +265,7 @@ static bool break_memory(struct sweep *s, unsigned int round)
 			      DEVICE_SIZE, 0),
 		       0) &&
 	     TAP_EQUAL(write_device_memory(&load), 0) &&
-	     TAP_EQUAL(read_device_memory(&load), 0) &&
-	     inject("ecc ue " POISON);
+	     TAP_EQUAL(read_device_memory(&load), 0) && inject(words);
 	if (ok) {
 		TAP_EQUAL(read_device_memory(&load), EIO);
 		TAP_EQUAL(read_device_memory(&load), EIO);
