@@ -66,14 +66,15 @@ for _ in {1..100}; do
 	sleep 0.5
 done
 
-# Models are numbered as they were plugged in, nodes as drivers found them.
+# Models are numbered as their slots are, nodes as drivers found them.
 model_of=()
-addresses=$(jq -r '.devices[].bus_address' "$dir/top")
+slots=$(readlink -f /sys/class/accel/accel{0,1}/device | sort)
 for i in 0 1; do
-	address=$(sed -n "$((i + 1))p" <<<"$addresses")
-	model_of[i]=$(sort <<<"$addresses" | grep -nxF "$address")
+	slot=$(readlink -f "/sys/class/accel/accel$i/device")
+	model_of[i]=$(grep -nxF "$slot" <<<"$slots")
 	model_of[i]=$((${model_of[i]%%:*} - 1))
 done
+address() { basename "$(readlink -f "/sys/class/accel/accel$1/device")"; }
 
 # The models' own counts, by device and number of the context.
 counts() {
@@ -91,16 +92,25 @@ owners() {
 
 	for i in 0 1; do
 		sed -n "s/^[0-9]*: context \([0-9]*\) uid [0-9]* pid \([0-9]*\) .*/$i \1 \2/p" \
-			"/sys/kernel/debug/accel/$(sed -n "$((i + 1))p" \
-				<<<"$addresses")/contexts"
+			"/sys/kernel/debug/accel/$(address "$i")/contexts"
 	done
 }
 
+# Jobs are counted when they end, so both look when none is under way.
+pause() {
+	kill -STOP "${pids[@]}"
+	sleep 3
+}
+
+pause
 counts >"$dir/count1"
 top >"$dir/top1"
+kill -CONT "${pids[@]}"
 sleep "$window"
+pause
 counts >"$dir/count2"
 top >"$dir/top2"
+kill -CONT "${pids[@]}"
 owners >"$dir/owners"
 
 # DEVICE PID NS of work between the two looks, as axle top has it...
@@ -144,15 +154,18 @@ fi
 
 # A hung firmware is told by devlink, and recovered without being asked.
 devlink=$(command -v devlink || echo /sbin/devlink)
-first=pci/$(jq -r '.devices[0].bus_address' "$dir/top2")
+first=pci/$(address 0)
 if [[ -x $devlink ]]; then
 	vm-inject "${model_of[0]}" hang-firmware
+	# Its telemetry stops, or a command of the busy device does not end.
 	for _ in {1..60}; do
-		"$devlink" health show "$first" reporter fw >"$dir/health"
-		grep -q "error 1 recover 1" "$dir/health" && break
+		for reporter in fw hw; do
+			"$devlink" health show "$first" reporter "$reporter"
+		done >"$dir/health"
+		grep -q "error [1-9].* recover [1-9]" "$dir/health" && break
 		sleep 0.5
 	done
-	grep -q "error 1 recover 1" "$dir/health"
+	grep -q "error [1-9].* recover [1-9]" "$dir/health"
 	result $? "devlink tells of a hung firmware, and that it was recovered" \
 		"$dir/health"
 	axle top --batch --json --interval 0.5 |
