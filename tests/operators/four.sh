@@ -98,8 +98,15 @@ owners() {
 
 # Jobs are counted when they end, so both look when none is under way.
 pause() {
+	local i
+
 	kill -STOP "${pids[@]}"
-	sleep 3
+	for i in 0 1; do
+		for _ in {1..100}; do
+			vm-inject "$i" state | grep -qx "queues-awake 0" && break
+			sleep 0.3
+		done
+	done
 }
 
 pause
