@@ -299,8 +299,8 @@ int axlp_trace_submit(struct axlp_trace *trace, const struct axl_job *jobs,
 		return ops->queue_submit(trace->queue, jobs, count, point);
 	memcpy(copy, jobs, count * sizeof(*copy));
 	/* Whose records these need is done, or there is no room for these. */
-	if (last > trace->count / 2)
-		tell_done(trace, last > trace->count ? last - trace->count : 0);
+	if (last > trace->count)
+		tell_done(trace, last - trace->count);
 	add_spans(trace, copy, count);
 	err = ops->queue_submit(trace->queue, copy, count, point);
 	if (!err)
