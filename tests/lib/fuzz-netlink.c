@@ -4,6 +4,7 @@
  * a family, whose attributes are then the kit's and devlink's, or a uevent.
  */
 #include "devlink-message.h"
+#include "fuzz-text.h"
 #include "genl.h"
 #include "kit-message.h"
 #include "uevent.h"
@@ -20,15 +21,6 @@ static void check(bool sane)
 {
 	if (!sane)
 		abort();
-}
-
-static void check_text(const char *text, size_t size)
-{
-	size_t length = strnlen(text, size);
-
-	check(length < size);
-	for (size_t i = 0; i < length; i++)
-		check(text[i] >= 0x20 && text[i] <= 0x7e);
 }
 
 static void check_kit(const void *attrs, size_t length)

@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* libFuzzer target: the parsers of what sysfs says, on any bytes. */
 #include "sysfs.h"
+#include "fuzz-text.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Text that leaves the parsers must end and be printable. */
-static void check_text(const char *text, size_t size)
-{
-	size_t length = strnlen(text, size);
-
-	if (length == size)
-		abort();
-	for (size_t i = 0; i < length; i++)
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
