@@ -112,7 +112,8 @@ static void add_rows(struct table *table, const struct axl_sample *s)
 	for (uint32_t i = 0; i < rows; i++) {
 		if (i < s->engine_count) {
 			cells[1] = s->engine[i].name;
-			cells[2] = cell_permille(busy, s->busy_permille[i]);
+			cells[2] = text_permille(busy, sizeof(busy),
+						 s->busy_permille[i]);
 		}
 		table_add(table, cells);
 	}

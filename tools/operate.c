@@ -80,14 +80,6 @@ const char *cell_clock(char *out, uint64_t hz)
 	return out;
 }
 
-const char *cell_permille(char *out, uint32_t permille)
-{
-	if (permille == AXL_UNKNOWN_32)
-		return dash(out);
-	snprintf(out, CELL_MAX, "%u.%u%%", permille / 10, permille % 10);
-	return out;
-}
-
 const char *cell_count(char *out, uint64_t count)
 {
 	if (count == AXL_UNKNOWN_64)

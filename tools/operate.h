@@ -23,7 +23,6 @@ enum status check_chosen(const struct chosen *chosen,
 const char *cell_temperature(char *out, int32_t mc);
 const char *cell_power(char *out, uint32_t mw);
 const char *cell_clock(char *out, uint64_t hz);
-const char *cell_permille(char *out, uint32_t permille);
 const char *cell_count(char *out, uint64_t count);
 /* "hot, capped", or "". */
 const char *text_flags(char *out, size_t size, uint32_t flags);

@@ -130,3 +130,12 @@ const char *text_access(char *out, size_t size, const struct axl_entry *entry)
 		snprintf(out, size, "%s", axl_access_name(worse_access(entry)));
 	return out;
 }
+
+const char *text_permille(char *out, size_t size, uint32_t permille)
+{
+	if (permille == AXL_UNKNOWN_32)
+		snprintf(out, size, "-");
+	else
+		snprintf(out, size, "%u.%u%%", permille / 10, permille % 10);
+	return out;
+}

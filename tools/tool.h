@@ -70,6 +70,8 @@ enum status parse_options(const struct command *self, int argc, char **argv,
 const char *text_size(char *out, size_t size, uint64_t bytes);
 const char *text_time(char *out, size_t size, uint64_t ns);
 const char *text_count(char *out, size_t size, uint64_t count); /* "702.3 M" */
+/* "45.2%"; "-" if it is not known. */
+const char *text_permille(char *out, size_t size, uint32_t permille);
 /* Text from a file, which could have control characters in it. */
 const char *text_clean(char *out, size_t size, const char *text);
 const char *text_capabilities(char *out, size_t size, uint32_t capabilities,

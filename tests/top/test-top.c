@@ -432,7 +432,7 @@ static void values_take_few_characters(void)
 	TAP_CHECK(!strcmp(top_bytes(out, sizeof(out), 1023), "1.0K"));
 	TAP_CHECK(!strcmp(top_bytes(out, sizeof(out), 256 << 20), "256M"));
 	TAP_CHECK(!strcmp(top_bytes(out, sizeof(out), AXL_UNKNOWN_64), "-"));
-	TAP_CHECK(!strcmp(top_permille(out, sizeof(out), 1000), "100.0%"));
+	TAP_CHECK(!strcmp(text_permille(out, sizeof(out), 1000), "100.0%"));
 }
 
 static void what_is_not_known_is_null_in_json(void)

@@ -27,10 +27,10 @@ static void add_engine(struct table *table, const struct axl_sample *device,
 	const char *cells[ARRAY_SIZE(device_columns)] = {
 		top_device_name(device),
 		i < device->engine_count ? device->engine[i].name : "-",
-		top_permille(busy, sizeof(busy),
-			     i < device->engine_count ?
-				     device->busy_permille[i] :
-				     AXL_UNKNOWN_32),
+		text_permille(busy, sizeof(busy),
+			      i < device->engine_count ?
+				      device->busy_permille[i] :
+				      AXL_UNKNOWN_32),
 		top_memory(memory, sizeof(memory), device),
 		top_temperature(temperature, sizeof(temperature),
 				&device->telemetry),
@@ -72,7 +72,7 @@ static void add_process(struct table *table, const struct top_process *p,
 		p->user,
 		top_device_name(p->device),
 		i < p->device->engine_count ? p->device->engine[i].name : "-",
-		top_permille(busy, sizeof(busy), p->busy_permille[i]),
+		text_permille(busy, sizeof(busy), p->busy_permille[i]),
 		top_bytes(memory, sizeof(memory), p->memory),
 		contexts,
 		p->comm,

@@ -87,7 +87,7 @@ void top_bar(struct top_canvas *canvas, unsigned int x, unsigned int y,
 	unsigned int inner = width > 2 ? width - 2 : 0, full = 0;
 	char text[16];
 
-	top_permille(text, sizeof(text), permille);
+	text_permille(text, sizeof(text), permille);
 	if (permille != AXL_UNKNOWN_32)
 		full = (permille > 1000 ? 1000 : permille) * inner / 1000;
 	top_put(canvas, x, y, TOP_PLAIN, "[%*s]", (int)inner, "");

@@ -8,14 +8,6 @@ static const char *dash(char *out, size_t size)
 	return out;
 }
 
-const char *top_permille(char *out, size_t size, uint32_t permille)
-{
-	if (permille == AXL_UNKNOWN_32)
-		return dash(out, size);
-	snprintf(out, size, "%u.%u%%", permille / 10, permille % 10);
-	return out;
-}
-
 const char *top_temperature(char *out, size_t size,
 			    const struct axl_telemetry *telemetry)
 {

@@ -166,8 +166,8 @@ static void process_engines(char *out, size_t size, const struct top_process *p)
 			used += (size_t)snprintf(
 				out + used, size - used, "%s%s %s",
 				used ? "  " : "", p->device->engine[i].name,
-				top_permille(text, sizeof(text),
-					     p->busy_permille[i]));
+				text_permille(text, sizeof(text),
+					      p->busy_permille[i]));
 }
 
 static void draw_process(struct top_canvas *canvas, unsigned int y,
@@ -181,8 +181,8 @@ static void draw_process(struct top_canvas *canvas, unsigned int y,
 	top_put(canvas, 0, y, style, "%c%7u %-8.8s %-9.9s %7s %6s %3u %-15s %s",
 		selected ? '>' : ' ', p->pid, p->user,
 		top_device_name(p->device),
-		top_permille(busy, sizeof(busy),
-			     p->share_known ? p->share : AXL_UNKNOWN_32),
+		text_permille(busy, sizeof(busy),
+			      p->share_known ? p->share : AXL_UNKNOWN_32),
 		top_bytes(memory, sizeof(memory), p->memory), p->contexts,
 		p->comm, engines);
 }

@@ -64,7 +64,6 @@ bool top_device_matches(const struct axl_sample *device, const char *filter);
 const char *top_device_name(const struct axl_sample *device);
 
 /* cells.c: a value in as few characters as do; "-" if it is not known. */
-const char *top_permille(char *out, size_t size, uint32_t permille);
 const char *top_temperature(char *out, size_t size,
 			    const struct axl_telemetry *telemetry);
 const char *top_power(char *out, size_t size,
