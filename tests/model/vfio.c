@@ -62,8 +62,6 @@ static int bind_driver(const char *name)
 {
 	char path[512];
 
-	if (system("modprobe vfio-pci >/dev/null 2>&1"))
-		return -ENOENT;
 	snprintf(path, sizeof(path), DEVICES "/%s/driver/unbind", name);
 	put_text(path, name); /* there may be none */
 	snprintf(path, sizeof(path), DEVICES "/%s/driver_override", name);
@@ -115,6 +113,8 @@ enum vfio_open_result vfio_open(struct vfio *v, unsigned int vendor,
 	snprintf(path, sizeof(path), DEVICES "/%s/iommu_group", name);
 	if (access(path, F_OK))
 		return VFIO_NO_IOMMU;
+	if (system("modprobe vfio-pci >/dev/null 2>&1"))
+		return VFIO_NO_DRIVER;
 	if (bind_driver(name))
 		return VFIO_FAILED;
 	v->container = open("/dev/vfio/vfio", O_RDWR);

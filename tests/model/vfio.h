@@ -18,6 +18,7 @@ enum vfio_open_result {
 	VFIO_OPENED,
 	VFIO_NO_DEVICE,
 	VFIO_NO_IOMMU,
+	VFIO_NO_DRIVER,
 	VFIO_FAILED,
 };
 

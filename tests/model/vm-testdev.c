@@ -34,13 +34,15 @@
 static struct vfio dev;
 static enum vfio_open_result opened;
 
-#define NEED_DEVICE()                                         \
-	do {                                                  \
-		if (opened == VFIO_NO_DEVICE)                 \
-			TAP_SKIP("no testdev is plugged in"); \
-		if (opened == VFIO_NO_IOMMU)                  \
-			TAP_SKIP("the machine has no IOMMU"); \
-		TAP_REQUIRE(opened == VFIO_OPENED);           \
+#define NEED_DEVICE()                                           \
+	do {                                                    \
+		if (opened == VFIO_NO_DEVICE)                   \
+			TAP_SKIP("no testdev is plugged in");   \
+		if (opened == VFIO_NO_IOMMU)                    \
+			TAP_SKIP("the machine has no IOMMU");   \
+		if (opened == VFIO_NO_DRIVER)                   \
+			TAP_SKIP("the kernel has no vfio-pci"); \
+		TAP_REQUIRE(opened == VFIO_OPENED);             \
 	} while (0)
 
 static uint64_t event(int fd, int ms)
