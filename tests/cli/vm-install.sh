@@ -57,8 +57,11 @@ groupadd -f -r render
 group=$(getent group render | cut -d: -f3)
 
 echo "TAP version 13"
-echo "1..9"
+echo "1..10"
 check "what was installed runs" install_tree
+check "the headers and the netlink family's specification are there" \
+	ls /usr/local/include/{drm/axle_drm,linux/axle_netlink,axl/axle}.h \
+	/usr/local/share/ynl/specs/axle.yaml
 check "the firmware is where the kernel looks for it" \
 	test -s /lib/firmware/axle/vnpu.bin
 check "udev takes the rule" start_udev
