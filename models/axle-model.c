@@ -22,6 +22,7 @@ struct args {
 	const struct axm_device_ops *ops;
 	const char *socket, *trace, *control;
 	int fd, control_fd; /* -1: none */
+	int number;
 	struct axm_option opt[AXM_OPTS];
 	unsigned int nr_opts;
 };
@@ -45,6 +46,8 @@ static const char usage[] =
 	"  --socket PATH     listen at PATH; serve one client after the other\n"
 	"  --fd N            serve the connected socket N, and end with it\n"
 	"  --opt KEY=VALUE   set an option of the device; may be repeated\n"
+	"  --number N        which of the machine's devices it is (1), which its\n"
+	"                    serial number ends with\n"
 	"  --trace FILE      write a line per event to FILE; - is stderr\n"
 	"  --control PATH    listen at PATH for commands that inject faults\n"
 	"  --control-fd N    take commands from the connected socket N\n"
@@ -88,7 +91,7 @@ static int take_opt(struct args *a, char *text)
 	return 0;
 }
 
-static int take_fd(int *fd, const char *option, const char *text)
+static int take_number(int *out, const char *option, const char *text)
 {
 	char *end;
 	long n;
@@ -97,7 +100,7 @@ static int take_fd(int *fd, const char *option, const char *text)
 	n = strtol(text, &end, 10);
 	if (errno || *end || end == text || n < 0 || n > 0x7fffffff)
 		return bad_usage(option, text);
-	*fd = (int)n;
+	*out = (int)n;
 	return 0;
 }
 
@@ -117,6 +120,7 @@ static int parse(int argc, char **argv, struct args *a)
 		{ "socket", required_argument, NULL, 's' },
 		{ "fd", required_argument, NULL, 'f' },
 		{ "opt", required_argument, NULL, 'o' },
+		{ "number", required_argument, NULL, 'n' },
 		{ "trace", required_argument, NULL, 't' },
 		{ "control", required_argument, NULL, 'c' },
 		{ "control-fd", required_argument, NULL, 'C' },
@@ -138,11 +142,17 @@ static int parse(int argc, char **argv, struct args *a)
 			a->control = optarg;
 			break;
 		case 'f':
-			ret = take_fd(&a->fd, "--fd needs a number", optarg);
+			ret = take_number(&a->fd, "--fd needs a number",
+					  optarg);
 			break;
 		case 'C':
-			ret = take_fd(&a->control_fd,
-				      "--control-fd needs a number", optarg);
+			ret = take_number(&a->control_fd,
+					  "--control-fd needs a number",
+					  optarg);
+			break;
+		case 'n':
+			ret = take_number(&a->number, "--number needs one",
+					  optarg);
 			break;
 		case 'o':
 			ret = take_opt(a, optarg);
@@ -209,6 +219,7 @@ static int make_device(struct server *s, const struct args *a)
 		.ops = a->ops,
 		.opts = a->opt,
 		.nr_opts = a->nr_opts,
+		.number = (unsigned int)a->number,
 		.bus_ops = &vfu_bus_ops,
 		.bus = s->vfu,
 		.loop = s->loop,

@@ -99,10 +99,10 @@ void vm_model_device(const struct vm_model *model, char *text, size_t size)
 }
 
 /* The device's socket, and the one for our commands. */
-static int vm_model_words(struct vm_words *words, const char *spec,
+static int vm_model_words(struct vm_words *words, const struct vm_model *model,
 			  const char *build_dir, const int fd[2])
 {
-	char *copy = strdup(spec), *next = copy, *part;
+	char *copy = strdup(model->spec), *next = copy, *part;
 	int ret;
 
 	if (!copy)
@@ -112,7 +112,9 @@ static int vm_model_words(struct vm_words *words, const char *spec,
 	      vm_words_add(words, "%s", part) || vm_words_add(words, "--fd") ||
 	      vm_words_add(words, "%d", fd[0]) ||
 	      vm_words_add(words, "--control-fd") ||
-	      vm_words_add(words, "%d", fd[1]);
+	      vm_words_add(words, "%d", fd[1]) ||
+	      vm_words_add(words, "--number") ||
+	      vm_words_add(words, "%d", model->slot + 1);
 	while (!ret && (part = strsep(&next, ",")))
 		ret = vm_model_option(words, part);
 	free(copy);
@@ -130,7 +132,7 @@ static void vm_model_start(struct vm_model *model, const char *build_dir,
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return;
 	fd[1] = pair[1];
-	if (!vm_model_words(&words, model->spec, build_dir, fd)) {
+	if (!vm_model_words(&words, model, build_dir, fd)) {
 		what.argv = words.word;
 		what.keep = fd;
 		model->killed = false;

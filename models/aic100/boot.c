@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SERIAL 0x0a1c0001u
+#define SERIAL 0x0a1c0000u
 
 static bool stores(uint64_t offset)
 {
@@ -140,5 +140,5 @@ void aic100_boot_reset(struct aic100 *a)
 	aic100_sahara_forget(a);
 	memset(b, 0, sizeof(*b));
 	b->reg[BHI_VERSION / 4 + 1] = 1;
-	b->reg[BHI_SERIALNU / 4] = SERIAL;
+	b->reg[BHI_SERIALNU / 4] = SERIAL | (axm_number(a->dev) & 0xffff);
 }

@@ -71,6 +71,9 @@ static void text(uint8_t *to, size_t size, const char *from)
 
 static void versions(struct aic100 *a, struct nnc_info *out)
 {
+	char serial[16];
+
+	snprintf(serial, sizeof(serial), "AXLE%04u", axm_number(a->dev));
 	out->format = NNC_INFO_FORMAT;
 	out->fw_major = out->nsp_major = 1;
 	text(out->fw_image, sizeof(out->fw_image), "axle aic100 model");
@@ -80,8 +83,8 @@ static void versions(struct aic100 *a, struct nnc_info *out)
 	text(out->nsp_image, sizeof(out->nsp_image), "axle tensor programs");
 	text(out->nsp_oem, sizeof(out->nsp_oem), "axle");
 	text(out->nsp_variant, sizeof(out->nsp_variant), "emulated");
-	text(out->serial, sizeof(out->serial), "AXLE0001");
-	text(out->board_serial, sizeof(out->board_serial), "AXLE0001");
+	text(out->serial, sizeof(out->serial), serial);
+	text(out->board_serial, sizeof(out->board_serial), serial);
 	out->hw_version = htole32(HW_VERSION);
 	out->commands_major = htole16(NNC_COMMANDS_MAJOR);
 	out->commands_minor = htole16(NNC_COMMANDS_MINOR);

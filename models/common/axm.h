@@ -125,6 +125,9 @@ struct axm_device_ops {
 void *axm_priv(struct axm_device *dev);
 struct axm_pci_desc *axm_pci(struct axm_device *dev); /* only in init() */
 
+/* From 1: the machine's devices have different ones, and serial numbers so. */
+unsigned int axm_number(const struct axm_device *dev);
+
 /* The value given with --opt, or NULL. */
 const char *axm_opt(const struct axm_device *dev, const char *name);
 /* Decimal or 0x; K, M, G as a suffix. -EINVAL unless in [min, max]. */

@@ -34,6 +34,11 @@ void axm_unlock(struct axm_device *dev)
 	pthread_mutex_unlock(&dev->lock);
 }
 
+unsigned int axm_number(const struct axm_device *dev)
+{
+	return dev->number;
+}
+
 const char *axm_opt(const struct axm_device *dev, const char *name)
 {
 	for (unsigned int i = 0; i < dev->nr_opts; i++)
@@ -104,6 +109,7 @@ static int take_options(struct axm_device *dev,
 		dev->opt[i] = config->opts[i];
 	}
 	dev->nr_opts = config->nr_opts;
+	dev->number = config->number ? config->number : 1;
 	return 0;
 }
 

@@ -129,6 +129,7 @@ struct axm_device {
 	struct axm_trace *trace; /* NULL: off; constant while running */
 	struct axm_option opt[AXM_OPTS];
 	unsigned int nr_opts;
+	unsigned int number; /* for axm_number() */
 
 	pthread_mutex_t lock; /* the device lock of axm.h */
 	struct axm_config config;
@@ -144,6 +145,7 @@ struct axm_device_config {
 	const struct axm_device_ops *ops;
 	const struct axm_option *opts;
 	unsigned int nr_opts;
+	unsigned int number; /* for axm_number(); 0 is 1, too */
 	const struct axm_bus_ops *bus_ops;
 	void *bus;
 	struct axm_loop *loop;

@@ -50,7 +50,6 @@ static int identify_device(struct vnpu *v, const struct vnpu_cmd *cmd,
 			   struct vnpu_result *result)
 {
 	struct vnpu_identify id = {
-		.serial = "VNPU-0001",
 		.program_version =
 			htole32(AXT_VERSION_MAJOR << 16 | AXT_VERSION_MINOR),
 		.bindings_max = htole32(VNPU_BINDINGS_MAX),
@@ -67,6 +66,7 @@ static int identify_device(struct vnpu *v, const struct vnpu_cmd *cmd,
 			htole32(v->memory_size ? VNPU_STORE_PAGES : 0),
 	};
 
+	snprintf(id.serial, sizeof(id.serial), "VNPU-%04u", axm_number(v->dev));
 	snprintf(id.name, sizeof(id.name), "vnpu reference model, %s",
 		 v->limits->name);
 	describe_engines(v, &id);

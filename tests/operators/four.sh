@@ -45,7 +45,10 @@ if [[ ! -e $page || ! -d $models ]]; then
 	exit 0
 fi
 echo "TAP version 13"
-echo "1..6"
+echo "1..7"
+cat /sys/class/accel/accel{0,1}/serial >"$dir/serials"
+[[ $(sort -u "$dir/serials" | wc -l) -eq 2 ]]
+result $? "two devices have serial numbers of their own" "$dir/serials"
 
 # Many times the same page, so that the work lasts; a job takes long enough.
 pages=()
