@@ -11,8 +11,9 @@
  * nothing to do for long enough to fall asleep. Singly: one job a call, never
  * waited for until the queue is full. Batches: 64 jobs a call.
  */
+#include "program.h"
+
 #include <axl/axle.h>
-#include <axt/program.h>
 
 #include <errno.h>
 #include <stdbool.h>
@@ -154,48 +155,15 @@ static void measure_empty(struct axl_queue *queue, uint32_t jobs,
 	measure_rate(queue, "jobs-in-batches", jobs, BATCH);
 }
 
-static uint32_t add_port(struct axt_builder *builder, enum axt_place place,
-			 uint64_t number, const char *name)
-{
-	const struct axt_tensor tensor = { .type = AXT_F32,
-					   .rank = 1,
-					   .place = place,
-					   .dims = { EXEC_FLOATS },
-					   .offset = number,
-					   .name = axt_builder_add_name(builder,
-									name) };
-
-	return axt_builder_add_tensor(builder, &tensor);
-}
-
-/* Two inputs, their sum. */
 static struct axl_program *make_program(struct axl_context *context)
 {
-	const struct axt_elementwise add = { .function = AXT_ADD };
 	struct axl_program *program;
-	struct axt_builder *builder;
-	uint32_t inputs[2], output;
-	struct axt_op_parts parts = { .code = AXT_BINARY,
-				      .inputs = 2,
-				      .outputs = 1,
-				      .input = inputs,
-				      .output = &output,
-				      .attributes = &add };
-	struct axt_error error;
 	size_t size;
-	void *blob;
-	int err = axt_builder_create(&builder);
+	void *blob = program_add(EXEC_FLOATS, 1, &size);
+	int err;
 
-	if (err)
-		die("builder", err, "");
-	inputs[0] = add_port(builder, AXT_INPUT, 0, "a");
-	inputs[1] = add_port(builder, AXT_INPUT, 1, "b");
-	output = add_port(builder, AXT_OUTPUT, 0, "sum");
-	axt_builder_add_op(builder, &parts);
-	err = axt_builder_finish(builder, &blob, &size, &error);
-	if (err)
-		die("program", err, error.text);
-	axt_builder_destroy(builder);
+	if (!blob)
+		exit(1);
 	err = axl_program_create(context, blob, size, &program);
 	if (err)
 		die("program", err, axl_error_detail(context));

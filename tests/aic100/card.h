@@ -70,11 +70,4 @@ __le32 sem_before(enum aic100_sem_cmd cmd, unsigned int sem,
 		  unsigned int value);
 __le32 sem_after(enum aic100_sem_cmd cmd, unsigned int sem, unsigned int value);
 
-/*
- * card-program.c: y = max(a + b, 0) of so many floats, negated an even number
- * of times on the way. For the caller to free().
- */
-bool program_make(uint32_t count, unsigned int steps, void **blob,
-		  size_t *size);
-
 #endif

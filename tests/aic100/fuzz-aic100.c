@@ -8,6 +8,7 @@
  * card must come up again after a reset, whatever was done to it.
  */
 #include "host-nnc.h"
+#include "program.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -89,8 +90,9 @@ static struct target *create(void)
 						      { 0 } };
 	struct target *t = calloc(1, sizeof(*t));
 
-	need(t && host_create(&t->h, options) &&
-	     talk_program(256, &t->blob, &t->blob_size));
+	need(t && host_create(&t->h, options));
+	t->blob = program_add(256, 1, &t->blob_size);
+	need(t->blob);
 	t->used = t->h.used;
 	return t;
 }

@@ -3,7 +3,6 @@
 
 #include "common/crc32.h"
 
-#include <axt/program.h>
 #include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,49 +286,4 @@ bool talk_nothing_used(struct talk *t)
 		nothing &= !n;
 	}
 	return nothing;
-}
-
-static uint32_t add_tensor(struct axt_builder *builder, uint8_t place,
-			   uint64_t number, uint32_t count)
-{
-	char name[] = { (char)('a' + place), (char)('0' + number), '\0' };
-	struct axt_tensor tensor = {
-		.type = AXT_F32,
-		.rank = 1,
-		.place = place,
-		.name = axt_builder_add_name(builder, name),
-		.dims = { count },
-		.offset = number,
-	};
-
-	return axt_builder_add_tensor(builder, &tensor);
-}
-
-bool talk_program(uint32_t count, void **blob, size_t *size)
-{
-	struct axt_elementwise add = { .function = AXT_ADD };
-	struct axt_error error = { "" };
-	struct axt_builder *builder;
-	uint32_t in[2], out;
-	struct axt_op_parts parts = {
-		.code = AXT_BINARY,
-		.inputs = 2,
-		.outputs = 1,
-		.input = in,
-		.output = &out,
-		.attributes = &add,
-	};
-	int ret;
-
-	if (axt_builder_create(&builder))
-		return false;
-	in[0] = add_tensor(builder, AXT_INPUT, 0, count);
-	in[1] = add_tensor(builder, AXT_INPUT, 1, count);
-	out = add_tensor(builder, AXT_OUTPUT, 0, count);
-	axt_builder_add_op(builder, &parts);
-	ret = axt_builder_finish(builder, blob, size, &error);
-	axt_builder_destroy(builder);
-	if (ret)
-		printf("# %s\n", error.text);
-	return !ret;
 }

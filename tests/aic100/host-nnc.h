@@ -60,7 +60,4 @@ bool talk_terminate(struct talk *t, uint32_t user);
 unsigned long long talk_usage(struct talk *t, const char *name);
 bool talk_nothing_used(struct talk *t);
 
-/* y = a + b of so many floats; for the caller to free(). */
-bool talk_program(uint32_t count, void **blob, size_t *size);
-
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Networks: programs on the NSPs, fed and emptied over the DMA bridge. */
 #include "card.h"
+#include "program.h"
 #include "tap.h"
 
 #include <math.h>
@@ -34,8 +35,8 @@ static int load(struct rig *r, unsigned int number, size_t image)
 static bool rig_open(struct rig *r, unsigned int steps)
 {
 	memset(r, 0, sizeof(*r));
-	if (!program_make(COUNT, steps, &r->blob, &r->size) ||
-	    !card_open(&r->card))
+	r->blob = program_relu(COUNT, steps, &r->size);
+	if (!r->blob || !card_open(&r->card))
 		return false;
 	return !load(r, 0, r->size);
 }
@@ -430,7 +431,8 @@ static void a_reset_ends_a_running_network(void)
 	TAP_EQUAL(runs(&r), 0);
 	/* And the card works on. */
 	free(r.blob);
-	TAP_REQUIRE(program_make(COUNT, 1, &r.blob, &r.size));
+	r.blob = program_relu(COUNT, 1, &r.size);
+	TAP_REQUIRE(r.blob);
 	TAP_EQUAL(load(&r, 1, r.size), 0);
 	fifo_open(&f, &r.card, 0, 16, r.network[1]);
 	job_make(&r.card, &j, 1);

@@ -2,6 +2,7 @@
 /* Neural network control: what users activate, reserve and share. */
 #include "aic100/core.h"
 #include "host-nnc.h"
+#include "program.h"
 #include "tap.h"
 
 #include <endian.h>
@@ -23,8 +24,10 @@ static bool open_card(const char *ddr)
 	const struct host_option options[] = { { "ddr", ddr }, { 0 } };
 	void *blob;
 
-	if (!talk_open(&t, &h, ddr ? options : NULL) ||
-	    !talk_program(FLOATS, &blob, &program_size))
+	if (!talk_open(&t, &h, ddr ? options : NULL))
+		return false;
+	blob = program_add(FLOATS, 1, &program_size);
+	if (!blob)
 		return false;
 	program = host_alloc(&h, program_size, 64);
 	memcpy(program, blob, program_size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dut.h"
+#include "program.h"
 
-#include <axt/program.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,76 +99,12 @@ uint64_t dut_submit(struct axl_queue *queue, const struct axl_job *job)
 	return point;
 }
 
-/* "x0", "y0" and so on: inputs and outputs have names. */
-static uint32_t port_name(struct axt_builder *builder, enum axt_place place,
-			  uint64_t offset)
-{
-	char name[16];
-
-	if (place != AXT_INPUT && place != AXT_OUTPUT)
-		return 0;
-	snprintf(name, sizeof(name), "%c%u", place == AXT_INPUT ? 'x' : 'y',
-		 (unsigned int)offset);
-	return axt_builder_add_name(builder, name);
-}
-
-static uint32_t add_tensor(struct axt_builder *builder, uint32_t count,
-			   enum axt_place place, uint64_t offset)
-{
-	const struct axt_tensor tensor = { .type = AXT_F32,
-					   .rank = 1,
-					   .place = place,
-					   .dims = { count },
-					   .offset = offset,
-					   .name = port_name(builder, place,
-							     offset) };
-
-	return axt_builder_add_tensor(builder, &tensor);
-}
-
-/* Steps alternate between two places of the arena; the last is the output. */
-void *dut_blob_add(uint32_t count, uint32_t operations, size_t *size)
-{
-	const struct axt_elementwise attributes = { .function = AXT_ADD };
-	uint64_t step = ((uint64_t)count * 4 + 63) / 64 * 64;
-	struct axt_builder *builder;
-	struct axt_error error;
-	uint32_t at[2], sum, next;
-	void *blob = NULL;
-
-	if (axt_builder_create(&builder))
-		return NULL;
-	sum = add_tensor(builder, count, AXT_INPUT, 0);
-	at[1] = add_tensor(builder, count, AXT_INPUT, 1);
-	for (uint32_t i = 0; i < operations; i++) {
-		bool last = i + 1 == operations;
-		struct axt_op_parts parts = { .code = AXT_BINARY,
-					      .inputs = 2,
-					      .outputs = 1,
-					      .input = at,
-					      .output = &next,
-					      .attributes = &attributes };
-
-		at[0] = sum;
-		next = add_tensor(builder, count, last ? AXT_OUTPUT : AXT_ARENA,
-				  last ? 0 : i % 2 * step);
-		axt_builder_add_op(builder, &parts);
-		sum = next;
-	}
-	if (axt_builder_finish(builder, &blob, size, &error)) {
-		tap_note("%s", error.text);
-		blob = NULL;
-	}
-	axt_builder_destroy(builder);
-	return blob;
-}
-
 struct axl_program *dut_program_add(struct dut *dut, uint32_t count,
 				    uint32_t operations)
 {
 	struct axl_program *program = NULL;
 	size_t size;
-	void *blob = dut_blob_add(count, operations, &size);
+	void *blob = program_add(count, operations, &size);
 
 	if (!TAP_CHECK(blob))
 		return NULL;

@@ -46,13 +46,9 @@ struct axl_bo *dut_bo(struct dut *dut, uint64_t size, void *memory);
 int dut_run(struct axl_queue *queue, const struct axl_job *job);
 uint64_t dut_submit(struct axl_queue *queue, const struct axl_job *job);
 
-/*
- * y0 = x0 + x1, f32 of count elements; a chain of as many operations, that
- * add x1 again and again.
- */
+/* program_add(), of the device. */
 struct axl_program *dut_program_add(struct dut *dut, uint32_t count,
 				    uint32_t operations);
-void *dut_blob_add(uint32_t count, uint32_t operations, size_t *size);
 
 /* A job that takes long enough to be looked at: its program and memory. */
 struct dut_long {

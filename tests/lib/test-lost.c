@@ -4,6 +4,7 @@
  * reset under its users, and be taken away. The last case takes it away.
  */
 #include "dut.h"
+#include "program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -216,7 +217,7 @@ static void everything_says_that_it_is_gone(struct dut *dut,
 	struct axl_event event;
 	struct axl_bo *bo;
 	size_t size;
-	void *blob = dut_blob_add(16, 1, &size);
+	void *blob = program_add(16, 1, &size);
 
 	TAP_EQUAL(axl_bo_create(dut->context, 4096, 0, &bo), -ENODEV);
 	TAP_CHECK(strstr(axl_error_detail(dut->context), "gone"));

@@ -5,6 +5,7 @@
  * crash, hang or leak, and a call that succeeds has done what it says.
  */
 #include "dut.h"
+#include "program.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -161,7 +162,7 @@ static void every_allocation_may_fail(void)
 {
 	int reached = 0, failed = 0;
 	size_t size;
-	void *blob = dut_blob_add(COUNT, 3, &size);
+	void *blob = program_add(COUNT, 3, &size);
 
 	TAP_REQUIRE(blob);
 	for (int n = 0; n < TRIES_MAX; n++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Programs: loaded, refused, executed. */
 #include "dut.h"
+#include "program.h"
 
 #include <axt/program.h>
 #include <stdlib.h>
@@ -209,7 +210,7 @@ static void a_blob_may_begin_anywhere_and_go(void)
 	struct axl_program *program;
 	struct dut dut;
 	size_t size;
-	char *blob = dut_blob_add(COUNT, 2, &size);
+	char *blob = program_add(COUNT, 2, &size);
 	char *copy = malloc(size + 64);
 
 	TAP_REQUIRE(dut_open(&dut) && blob && copy);
@@ -233,7 +234,7 @@ static void a_blob_may_lie_in_a_buffer(void)
 	struct dut dut;
 	void *memory;
 	size_t size;
-	void *blob = dut_blob_add(COUNT, 2, &size);
+	void *blob = program_add(COUNT, 2, &size);
 
 	TAP_REQUIRE(dut_open(&dut) && blob);
 	bo = dut_bo(&dut, size, &memory);
@@ -250,7 +251,7 @@ static void broken_blobs_are_refused_in_words(void)
 	struct axl_program *program;
 	struct dut dut;
 	size_t size;
-	uint8_t *blob = dut_blob_add(COUNT, 2, &size);
+	uint8_t *blob = program_add(COUNT, 2, &size);
 
 	TAP_REQUIRE(dut_open(&dut) && blob);
 	TAP_EQUAL(axl_program_create(dut.context, NULL, 0, &program), -ENOEXEC);
@@ -301,7 +302,7 @@ static void numbers_of_programs_come_back(void)
 	struct axl_program *program;
 	struct dut dut;
 	size_t size;
-	void *blob = dut_blob_add(16, 1, &size);
+	void *blob = program_add(16, 1, &size);
 
 	TAP_REQUIRE(dut_open(&dut) && blob);
 	for (int i = 0; i < 300; i++) {

@@ -5,6 +5,7 @@
  */
 #include "dut.h"
 #include "fake-qaic.h"
+#include "program.h"
 #include "tree.h"
 
 #include <aic100_nnc.h>
@@ -391,7 +392,7 @@ static void a_job_that_finds_the_card_booting_fails(void)
 	struct sum sum;
 	uint64_t point;
 	size_t size;
-	void *blob = dut_blob_add(COUNT, 1, &size);
+	void *blob = program_add(COUNT, 1, &size);
 
 	TAP_REQUIRE(card_open(&card) && sum_open(&card, &sum) && blob);
 	fake_qaic()->offline = true;
@@ -448,7 +449,7 @@ static void a_card_that_refuses_a_program_says_why(void)
 	struct axl_program *program;
 	struct card card;
 	size_t size;
-	void *blob = dut_blob_add(COUNT, 1, &size);
+	void *blob = program_add(COUNT, 1, &size);
 
 	TAP_REQUIRE(card_open(&card) && blob);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What jobs held is let go of once they are done: programs and memory. */
 #include "dut.h"
+#include "program.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ static void load_close(struct load *load)
 static int create(struct dut *dut, struct axl_program **program)
 {
 	size_t size;
-	void *blob = dut_blob_add(COUNT, 1, &size);
+	void *blob = program_add(COUNT, 1, &size);
 	int err;
 
 	if (!TAP_CHECK(blob))

@@ -4,6 +4,7 @@
  * end of aic100_regs.h.
  */
 #include "network.h"
+#include "program.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -15,57 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <axt/program.h>
-
 #define TAG 7
 #define STUCK_SEM 31
 
 bool network_exists(void)
 {
 	return getenv("AXLE_VM") || getenv("AXLE_QAIC_ELF");
-}
-
-static uint32_t add_tensor(struct axt_builder *builder, uint32_t count,
-			   enum axt_place place, uint64_t index,
-			   const char *name)
-{
-	const struct axt_tensor tensor = {
-		.type = AXT_F32,
-		.rank = 1,
-		.place = place,
-		.dims = { count },
-		.offset = index,
-		.name = axt_builder_add_name(builder, name),
-	};
-
-	return axt_builder_add_tensor(builder, &tensor);
-}
-
-static void *make_program(uint64_t tensor, size_t *size)
-{
-	const struct axt_elementwise attributes = { .function = AXT_ADD };
-	uint32_t count = tensor / sizeof(float);
-	struct axt_builder *builder;
-	struct axt_error error;
-	uint32_t in[2], out;
-	void *blob = NULL;
-	struct axt_op_parts parts = { .code = AXT_BINARY,
-				      .inputs = 2,
-				      .outputs = 1,
-				      .input = in,
-				      .output = &out,
-				      .attributes = &attributes };
-
-	if (axt_builder_create(&builder))
-		return NULL;
-	in[0] = add_tensor(builder, count, AXT_INPUT, 0, "x0");
-	in[1] = add_tensor(builder, count, AXT_INPUT, 1, "x1");
-	out = add_tensor(builder, count, AXT_OUTPUT, 0, "y0");
-	axt_builder_add_op(builder, &parts);
-	if (axt_builder_finish(builder, &blob, size, &error))
-		tap_note("%s", error.text);
-	axt_builder_destroy(builder);
-	return blob;
 }
 
 static void *read_image(const char *path, size_t *size)
@@ -113,7 +69,7 @@ int network_load(int fd, struct network *n, uint64_t tensor)
 	const char *memory = getenv("AXLE_QAIC_MEMORY");
 	size_t size = 0;
 	void *image = path ? read_image(path, &size) :
-			     make_program(tensor, &size);
+			     program_add(tensor / sizeof(float), 1, &size);
 	int result;
 
 	*n = (struct network){ .tensor = tensor, .runs = !path };
