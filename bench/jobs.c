@@ -12,6 +12,7 @@
  * waited for until the queue is full. Batches: 64 jobs a call.
  */
 #include "program.h"
+#include "sample.h"
 
 #include <axl/axle.h>
 
@@ -31,33 +32,12 @@
 #define KERNEL_JOBS (BATCH * 100) /* each is a call */
 #define SLOTS 1024
 #define ASLEEP_PAUSE_NS 2000000
-#define LONG_NS 5e9
+#define LONG_US 5e6
 #define EXEC_SAMPLES 2000
 #define EXEC_FLOATS 1024u
 #define EXEC_BYTES (EXEC_FLOATS * 4)
 
 static double samples[SAMPLES_MAX];
-
-static double now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(int count)
-{
-	qsort(samples, (size_t)count, sizeof(samples[0]), compare);
-	return samples[count / 2];
-}
 
 static void die(const char *what, int err, const char *detail)
 {
@@ -97,12 +77,12 @@ static void measure_trips(struct axl_queue *queue, const char *name,
 
 		if (pause_ns)
 			nanosleep(&pause, NULL);
-		start = now_ns();
+		start = now_us();
 		wait_for(queue, submit(queue, job, 1));
 		if (i >= 0)
-			samples[i] = now_ns() - start;
+			samples[i] = now_us() - start;
 	}
-	printf("%s %.3f us\n", name, median(count) / 1e3);
+	printf("%s %.3f us\n", name, sample_median(samples, (size_t)count));
 }
 
 static void measure_rate(struct axl_queue *queue, const char *name,
@@ -111,34 +91,34 @@ static void measure_rate(struct axl_queue *queue, const char *name,
 	static const struct axl_job empty[BATCH];
 
 	for (int i = -1; i < RATE_SAMPLES; i++) {
-		double start = now_ns();
+		double start = now_us();
 		uint64_t point = 0;
 
 		for (uint32_t job = 0; job < jobs; job += batch)
 			point = submit(queue, empty, batch);
 		wait_for(queue, point);
 		if (i >= 0)
-			samples[i] = jobs * 1e3 / (now_ns() - start);
+			samples[i] = jobs / (now_us() - start);
 	}
-	printf("%s %.3f M/s\n", name, median(RATE_SAMPLES));
+	printf("%s %.3f M/s\n", name, sample_median(samples, RATE_SAMPLES));
 }
 
 /* A mean, not a median, which would leave out what happens once a second. */
 static void measure_long(struct axl_queue *queue)
 {
 	const struct axl_job empty = { 0 };
-	double start = now_ns(), taken;
+	double start = now_us(), taken;
 	uint64_t point = 0, jobs = 0;
 
 	do {
 		for (int i = 0; i < SLOTS; i++)
 			point = submit(queue, &empty, 1);
 		jobs += SLOTS;
-		taken = now_ns() - start;
-	} while (taken < LONG_NS);
+		taken = now_us() - start;
+	} while (taken < LONG_US);
 	wait_for(queue, point);
-	taken = now_ns() - start;
-	printf("jobs-long %.5f M/s\n", (double)jobs * 1e3 / taken);
+	taken = now_us() - start;
+	printf("jobs-long %.5f M/s\n", (double)jobs / taken);
 }
 
 static void measure_empty(struct axl_queue *queue, uint32_t jobs,

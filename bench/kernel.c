@@ -39,15 +39,6 @@ struct gem_close {
 	uint32_t pad;
 };
 
-/* struct drm_version of <drm/drm.h>, which not every system has. */
-struct version {
-	int number[3];
-	struct {
-		size_t length;
-		char *text;
-	} name, date, description;
-};
-
 static double samples[SAMPLES];
 
 static void die(const char *what)
@@ -102,11 +93,10 @@ static unsigned int find_vnpu(void)
 static void measure_ioctl(int fd)
 {
 	for (int i = 0; i < SAMPLES; i++) {
-		struct version version = { 0 };
 		double start = now_us();
 
 		for (int j = 0; j < 10; j++)
-			ioctl(fd, _IOWR('d', 0, struct version), &version);
+			sample_ioctl(fd);
 		samples[i] = (now_us() - start) / 10;
 	}
 	printf("drm-ioctl %.3f us\n", sample_median(samples, SAMPLES));

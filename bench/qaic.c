@@ -4,9 +4,10 @@
  * node, and a job by raw calls: NAME VALUE UNIT, medians.
  *
  * qaic MODULE WORD: how long a Cloud AI 100 takes from the loading of its driver,
- * the file MODULE, until a program can open it, five times: a median. With the word "warm" the card is up already, with "cold" it has been
- * reset and the driver has to send it all of its firmware. In the VM only: the
- * reset is asked of the model.
+ * the file MODULE, until a program can open it, five times: a median. With the
+ * word "warm" the card is up already, with "cold" it has been reset and the
+ * driver has to send it all of its firmware. In the VM only: the reset is asked
+ * of the model.
  */
 #include "../tests/uapi/qaic/network.h"
 #include "sample.h"
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -68,21 +68,6 @@ static void unload(void)
 	}
 }
 
-/* DRM's call that says the driver's version, into no room. */
-static void call_nothing(int fd)
-{
-	struct {
-		int version[3];
-		struct {
-			size_t size;
-			char *text;
-		} name, date, description;
-	} version = { 0 };
-
-	if (ioctl(fd, _IOWR('d', 0, version), &version))
-		die("version");
-}
-
 static void measure_calls(void)
 {
 	static double nothing[CALLS], execute[CALLS], job[CALLS];
@@ -94,7 +79,8 @@ static void measure_calls(void)
 	for (int i = -CALLS / 10; i < CALLS; i++) {
 		double start = now_us(), begun, end;
 
-		call_nothing(work.fd);
+		if (sample_ioctl(work.fd))
+			die("version");
 		begun = now_us();
 		if (run_start(&work, &run))
 			die("execute");
