@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define DDR_SIZE ((size_t)AIC100_DBCS * CARD_SLICE)
 #define PAGE 4096u
@@ -104,66 +103,39 @@ static const struct axm_device_ops card_ops = {
 	.bar_write = card_write,
 };
 
-static void count_msi(void *data, unsigned int vector)
-{
-	struct card *card = data;
-
-	if (vector < AIC100_VECTORS)
-		atomic_fetch_add(&card->msis[vector], 1);
-}
-
 bool card_open(struct card *card)
 {
-	char error[128] = "";
-	struct axm_inproc_config config = {
-		.ops = &card->ops,
-		.irq = count_msi,
-		.irq_data = card,
-		.error = error,
-		.error_size = sizeof(error),
-	};
-
 	memset(card, 0, sizeof(*card));
 	card->ops = card_ops;
 	card->ddr = aligned_alloc(PAGE, DDR_SIZE);
-	card->arena = aligned_alloc(PAGE, CARD_ARENA);
-	if (!card->ddr || !card->arena)
+	if (!card->ddr)
 		return false;
-	if (axm_inproc_create(&config, &card->bus)) {
-		fprintf(stderr, "# %s\n", error);
-		return false;
-	}
-	return !axm_inproc_allow(card->bus, card->arena, CARD_ARENA, true);
+	if (host_base_open(&card->base, &card->ops, CARD_ARENA, NULL, NULL))
+		return true;
+	fprintf(stderr, "card: %s\n", card->base.error);
+	free(card->ddr);
+	return false;
 }
 
 void card_close(struct card *card)
 {
-	axm_inproc_destroy(card->bus);
-	free(card->arena);
+	host_base_close(&card->base);
 	free(card->ddr);
 }
 
 void *card_alloc(struct card *card, size_t size)
 {
-	uint8_t *at = card->arena + card->used;
-
-	size = (size + PAGE - 1) & ~(size_t)(PAGE - 1);
-	if (size > CARD_ARENA - card->used)
-		abort();
-	card->used += size;
-	return memset(at, 0, size);
+	return host_base_alloc(&card->base, size, PAGE);
 }
 
 uint64_t card_now_ms(void)
 {
-	return axm_now_ns() / 1000000;
+	return host_now_ns() / 1000000;
 }
 
 void card_sleep_ms(unsigned int ms)
 {
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
-
-	nanosleep(&t, NULL);
+	host_sleep_us(1000 * ms);
 }
 
 /* -- a channel's host --------------------------------------------------- */
@@ -189,14 +161,14 @@ void fifo_open(struct fifo *f, struct card *card, unsigned int dbc,
 
 uint32_t fifo_get(struct fifo *f, uint64_t reg)
 {
-	return (uint32_t)axm_inproc_read(f->card->bus, AIC100_BAR_DBC,
+	return (uint32_t)axm_inproc_read(f->card->base.bus, AIC100_BAR_DBC,
 					 AIC100_DBC(f->dbc) + reg, 4);
 }
 
 void fifo_set(struct fifo *f, uint64_t reg, uint32_t value)
 {
-	axm_inproc_write(f->card->bus, AIC100_BAR_DBC, AIC100_DBC(f->dbc) + reg,
-			 4, value);
+	axm_inproc_write(f->card->base.bus, AIC100_BAR_DBC,
+			 AIC100_DBC(f->dbc) + reg, 4, value);
 }
 
 bool fifo_put(struct fifo *f, const struct aic100_request *r)

@@ -7,21 +7,18 @@
 #ifndef TESTS_AIC100_CARD_H
 #define TESTS_AIC100_CARD_H
 
-#include "common/inproc.h"
 #include "aic100/core.h"
 #include "aic100/dbc.h"
+#include "host-base.h"
 
 #define CARD_ARENA (24u << 20) /* of the host */
 #define CARD_SLICE (4u << 20) /* of each channel's workload */
 
 struct card {
 	struct axm_device_ops ops;
-	struct axm_inproc *bus;
+	struct host_base base;
 	struct aic100 *a;
 	uint8_t *ddr; /* AIC100_DBCS slices */
-	uint8_t *arena;
-	size_t used;
-	atomic_uint msis[AIC100_VECTORS];
 	atomic_uint sys_errs;
 };
 

@@ -58,8 +58,8 @@ static void bring_up(struct target *t)
 	uint32_t elf;
 	void *blob;
 
-	axm_inproc_reset(t->h.bus);
-	t->h.used = t->used;
+	axm_inproc_reset(t->h.base.bus);
+	t->h.base.used = t->used;
 	need(host_mhi(&t->h));
 	for (size_t i = 0; i < COUNT(pairs); i++) {
 		t->h.channel[pairs[i] + 1].posted = 4;
@@ -85,15 +85,15 @@ static void bring_up(struct target *t)
 
 static struct target *create(void)
 {
-	static const struct host_option options[] = { { "boot", "warm" },
-						      { "ddr", "64M" },
-						      { 0 } };
+	static const struct axm_inproc_option options[] = { { "boot", "warm" },
+							    { "ddr", "64M" },
+							    { 0 } };
 	struct target *t = calloc(1, sizeof(*t));
 
 	need(t && host_create(&t->h, options));
 	t->blob = program_add(256, 1, &t->blob_size);
 	need(t->blob);
-	t->used = t->h.used;
+	t->used = t->h.base.used;
 	return t;
 }
 
@@ -189,13 +189,14 @@ static void anywhere(struct target *t, const struct record *r)
 {
 	unsigned int bar = r->a & 1 ? AIC100_BAR_DBC : AIC100_BAR_MHI;
 	unsigned int size = 1u << (r->a >> 1 & 3);
-	uint64_t offset = (r->value >> 32) % axm_inproc_size(t->h.bus, bar);
+	uint64_t offset =
+		(r->value >> 32) % axm_inproc_size(t->h.base.bus, bar);
 
 	offset &= ~(uint64_t)(size - 1);
 	if (r->a & 8)
-		axm_inproc_read(t->h.bus, bar, offset, size);
+		axm_inproc_read(t->h.base.bus, bar, offset, size);
 	else
-		axm_inproc_write(t->h.bus, bar, offset, size,
+		axm_inproc_write(t->h.base.bus, bar, offset, size,
 				 (uint32_t)r->value);
 	if (bar == AIC100_BAR_MHI && !(r->a & 8))
 		t->up = false;
@@ -350,7 +351,8 @@ static void control(struct target *t, const struct record *r)
 	};
 	char out[16384];
 
-	host_command_line(&t->h, lines[r->a % COUNT(lines)], out, sizeof(out));
+	host_base_command(&t->h.base, lines[r->a % COUNT(lines)], out,
+			  sizeof(out));
 }
 
 static void pause_for(struct target *t, const struct record *r)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 bool talk_open(struct talk *t, struct host *h,
-	       const struct host_option *options)
+	       const struct axm_inproc_option *options)
 {
 	memset(t, 0, sizeof(*t));
 	t->h = h;
@@ -264,7 +264,7 @@ unsigned long long talk_usage(struct talk *t, const char *name)
 	char line[32];
 	const char *at;
 
-	host_command_line(t->h, "usage", text + 1, sizeof(text) - 1);
+	host_base_command(&t->h->base, "usage", text + 1, sizeof(text) - 1);
 	snprintf(line, sizeof(line), "\n%s ", name);
 	at = strstr(text, line);
 	return at ? strtoull(at + strlen(line), NULL, 10) : ~0ull;

@@ -22,7 +22,7 @@ struct talk {
 
 /* A card in AMSS with the control channel; options as host_create()'s. */
 bool talk_open(struct talk *t, struct host *h,
-	       const struct host_option *options);
+	       const struct axm_inproc_option *options);
 void talk_begin(struct talk *t, uint32_t user);
 /* A transaction of so many bytes with its header. */
 void *talk_add(struct talk *t, uint32_t type, uint32_t size);

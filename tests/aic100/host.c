@@ -5,22 +5,8 @@
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 
 #define ELEMENT sizeof(struct mhi_element)
-
-uint64_t host_now_ns(void)
-{
-	return axm_now_ns();
-}
-
-void host_sleep_us(unsigned int us)
-{
-	struct timespec t = { us / 1000000, us % 1000000 * 1000L };
-
-	nanosleep(&t, NULL);
-}
 
 static uint64_t until_ms(unsigned int ms)
 {
@@ -29,12 +15,12 @@ static uint64_t until_ms(unsigned int ms)
 
 uint32_t host_get32(struct host *h, uint64_t offset)
 {
-	return (uint32_t)axm_inproc_read(h->bus, h->bar_mhi, offset, 4);
+	return (uint32_t)axm_inproc_read(h->base.bus, h->bar_mhi, offset, 4);
 }
 
 void host_put32(struct host *h, uint64_t offset, uint32_t value)
 {
-	axm_inproc_write(h->bus, h->bar_mhi, offset, 4, value);
+	axm_inproc_write(h->base.bus, h->bar_mhi, offset, 4, value);
 }
 
 void host_put64(struct host *h, uint64_t offset, uint64_t value)
@@ -45,12 +31,12 @@ void host_put64(struct host *h, uint64_t offset, uint64_t value)
 
 uint32_t host_dbc_get(struct host *h, uint64_t offset)
 {
-	return (uint32_t)axm_inproc_read(h->bus, h->bar_dbc, offset, 4);
+	return (uint32_t)axm_inproc_read(h->base.bus, h->bar_dbc, offset, 4);
 }
 
 void host_dbc_put(struct host *h, uint64_t offset, uint32_t value)
 {
-	axm_inproc_write(h->bus, h->bar_dbc, offset, 4, value);
+	axm_inproc_write(h->base.bus, h->bar_dbc, offset, 4, value);
 }
 
 uint32_t host_state(struct host *h)
@@ -91,7 +77,7 @@ bool host_wait_irq(struct host *h, unsigned int vector, unsigned int count)
 {
 	uint64_t until = until_ms(HOST_MS);
 
-	while (atomic_load(&h->irqs[vector]) < count) {
+	while (atomic_load(&h->base.irqs[vector]) < count) {
 		if (host_now_ns() > until)
 			return false;
 		host_sleep_us(50);
@@ -99,44 +85,22 @@ bool host_wait_irq(struct host *h, unsigned int vector, unsigned int count)
 	return true;
 }
 
-static void count_irq(void *data, unsigned int vector)
+bool host_create(struct host *h, const struct axm_inproc_option *options)
 {
-	struct host *h = data;
-
-	if (vector < AIC100_VECTORS)
-		atomic_fetch_add(&h->irqs[vector], 1);
-}
-
-bool host_create(struct host *h, const struct host_option *options)
-{
-	struct axm_inproc_option all[12] = {
-		{ "threads", "1" },
-	};
-	struct axm_inproc_config config = {
-		.ops = &aic100_ops,
-		.options = all,
-		.option_count = 1,
-		.irq = count_irq,
-		.irq_data = h,
-	};
+	static const struct axm_inproc_option one[] = { { "threads", "1" },
+							{ 0 } };
+	const struct axm_inproc_option *o = options;
 
 	memset(h, 0, sizeof(*h));
 	h->bar_dbc = AIC100_BAR_DBC;
 	h->state = h->ee = ~0u;
-	for (; options && options->name; options++) {
-		all[config.option_count].name = options->name;
-		all[config.option_count++].value = options->value;
-		if (!strcmp(options->value, "aic200"))
+	for (; o && o->name; o++)
+		if (!strcmp(o->value, "aic200"))
 			h->bar_mhi = 1;
-	}
-	h->arena = mmap(NULL, HOST_ARENA, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (h->arena == MAP_FAILED || axm_inproc_create(&config, &h->bus))
-		return false;
-	return !axm_inproc_allow(h->bus, h->arena, HOST_ARENA, true);
+	return host_base_open(&h->base, &aic100_ops, HOST_ARENA, one, options);
 }
 
-bool host_open(struct host *h, const struct host_option *options)
+bool host_open(struct host *h, const struct axm_inproc_option *options)
 {
 	if (!host_create(h, options))
 		return false;
@@ -145,35 +109,6 @@ bool host_open(struct host *h, const struct host_option *options)
 		return host_boot(h);
 	}
 	return host_mhi(h);
-}
-
-void host_close(struct host *h)
-{
-	axm_inproc_destroy(h->bus);
-	munmap(h->arena, HOST_ARENA);
-}
-
-void *host_alloc(struct host *h, size_t size, size_t align)
-{
-	size_t at = (h->used + align - 1) & ~(align - 1);
-
-	if (at + size > HOST_ARENA)
-		abort();
-	h->used = at + size;
-	memset(h->arena + at, 0, size);
-	return h->arena + at;
-}
-
-int host_command_line(struct host *h, const char *line, char *text, size_t size)
-{
-	FILE *out = fmemopen(text, size, "w");
-	int ret;
-
-	if (!out)
-		return -1;
-	ret = axm_inproc_command(h->bus, line, out);
-	fclose(out);
-	return ret;
 }
 
 /* -- contexts */

@@ -13,9 +13,8 @@
 #include "aic100/aic100.h"
 #include "aic100_fw.h"
 #include "aic100_regs.h"
-#include "common/inproc.h"
+#include "host-base.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,11 +26,6 @@
 #define HOST_ELEMENTS_MAX 256
 #define HOST_COMPLETIONS 512
 #define HOST_MS 5000 /* for an answer */
-
-struct host_option {
-	const char *name;
-	const char *value;
-};
 
 struct host_completion {
 	uint32_t index; /* of the element; ~0: outside of the ring */
@@ -55,11 +49,8 @@ struct host_image {
 };
 
 struct host {
-	struct axm_inproc *bus;
+	struct host_base base;
 	unsigned int bar_mhi, bar_dbc;
-	uint8_t *arena;
-	size_t used;
-	atomic_uint irqs[AIC100_VECTORS];
 
 	/* As the device left them: 44 bytes each. */
 	uint8_t *channels, *event_context, *command_context;
@@ -80,16 +71,18 @@ struct host {
 };
 
 /* A device; options end with a NULL name, or are NULL. */
-bool host_create(struct host *h, const struct host_option *options);
+bool host_create(struct host *h, const struct axm_inproc_option *options);
 /* The same, in AMSS and M0. */
-bool host_open(struct host *h, const struct host_option *options);
-void host_close(struct host *h);
+bool host_open(struct host *h, const struct axm_inproc_option *options);
+static inline void host_close(struct host *h)
+{
+	host_base_close(&h->base);
+}
 
 /* Zeroed and allowed, until host_close(). */
-void *host_alloc(struct host *h, size_t size, size_t align);
-static inline uint64_t host_address(const void *at)
+static inline void *host_alloc(struct host *h, size_t size, size_t align)
 {
-	return (uintptr_t)at;
+	return host_base_alloc(&h->base, size, align);
 }
 
 /* Registers, of the BAR of MHI and of the DMA bridge. */
@@ -166,9 +159,5 @@ int host_receive(struct host *h, unsigned int channel, void *data, size_t size,
 		 unsigned int ms);
 /* Reads the events that are there. */
 void host_poll(struct host *h);
-
-int host_command_line(struct host *h, const char *line, char *out, size_t size);
-uint64_t host_now_ns(void);
-void host_sleep_us(unsigned int us);
 
 #endif

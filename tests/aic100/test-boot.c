@@ -9,7 +9,7 @@
 #define OUT AIC100_CH_SAHARA
 #define IN (AIC100_CH_SAHARA + 1)
 
-static const struct host_option cold[] = { { "boot", "cold" }, { 0 } };
+static const struct axm_inproc_option cold[] = { { "boot", "cold" }, { 0 } };
 
 /* In PBL, with all images at hand. */
 static bool create(struct host *h)
@@ -98,7 +98,7 @@ static void a_hundred_boots(void)
 		if (i % 3)
 			TAP_REQUIRE(soc_reset(&h));
 		else
-			axm_inproc_reset(h.bus);
+			axm_inproc_reset(h.base.bus);
 		TAP_EQUAL(host_ee(&h), AIC100_EE_PBL);
 		/* The images stay where they are. */
 		memset(h.log, 0, sizeof(h.log));
@@ -158,9 +158,9 @@ static void foreign_images(void)
 
 static void aic200_asks_for_its_own(void)
 {
-	static const struct host_option aic200[] = { { "boot", "cold" },
-						     { "identity", "aic200" },
-						     { 0 } };
+	static const struct axm_inproc_option aic200[] = {
+		{ "boot", "cold" }, { "identity", "aic200" }, { 0 }
+	};
 	struct host h;
 
 	TAP_REQUIRE(host_create(&h, aic200));
@@ -179,7 +179,7 @@ static void late_channels_are_mute(void)
 	TAP_REQUIRE(host_open(&h, NULL));
 	TAP_CHECK(host_start_pair(&h, AIC100_CH_TIMESYNC));
 	TAP_CHECK(!host_completion(&h, AIC100_CH_TIMESYNC + 1, 20, &c));
-	TAP_CHECK(host_send(&h, AIC100_CH_TIMESYNC, h.arena, 5));
+	TAP_CHECK(host_send(&h, AIC100_CH_TIMESYNC, h.base.arena, 5));
 	TAP_EQUAL(host_command(&h, MHI_TYPE_CMD_RESET, AIC100_CH_TIMESYNC),
 		  MHI_CODE_SUCCESS);
 	TAP_EQUAL(host_state(&h), MHI_STATE_M0);
@@ -376,13 +376,13 @@ static void short_hello(struct host *h)
 static void too_much_data(struct host *h)
 {
 	hello(h);
-	host_send(h, OUT, h->arena, 17);
+	host_send(h, OUT, h->base.arena, 17);
 }
 
 static void no_data(struct host *h)
 {
 	hello(h);
-	host_send(h, OUT, h->arena, 0);
+	host_send(h, OUT, h->base.arena, 0);
 }
 
 static void done_too_late(struct host *h)

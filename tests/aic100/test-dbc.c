@@ -50,7 +50,7 @@ static bool sem_set(struct fifo *f, unsigned int sem, unsigned int value)
 
 static unsigned int msis(struct fifo *f)
 {
-	return atomic_load(&f->card->msis[AIC100_VECTOR_DBC(f->dbc)]);
+	return atomic_load(&f->card->base.irqs[AIC100_VECTOR_DBC(f->dbc)]);
 }
 
 static void registers_are_of_32_bits(void)
@@ -60,24 +60,26 @@ static void registers_are_of_32_bits(void)
 	TAP_REQUIRE(rig_open(&r, 16));
 	for (uint64_t reg = 0; reg < 0x20; reg += 4)
 		TAP_EQUAL(fifo_get(&r.f, reg), 0);
-	axm_inproc_write(r.card.bus, AIC100_BAR_DBC,
+	axm_inproc_write(r.card.base.bus, AIC100_BAR_DBC,
 			 AIC100_DBC(3) + AIC100_DBC_REQTP, 2, 5);
-	axm_inproc_write(r.card.bus, AIC100_BAR_DBC,
+	axm_inproc_write(r.card.base.bus, AIC100_BAR_DBC,
 			 AIC100_DBC(3) + AIC100_DBC_REQHP, 8, 5ull << 32);
-	axm_inproc_write(r.card.bus, AIC100_BAR_DBC,
+	axm_inproc_write(r.card.base.bus, AIC100_BAR_DBC,
 			 AIC100_DBC(3) + AIC100_DBC_REQHP, 4, 5);
-	axm_inproc_write(r.card.bus, AIC100_BAR_DBC, 0, 4, 5);
-	axm_inproc_write(r.card.bus, AIC100_BAR_DBC, AIC100_DBC(16) + 4, 4, 5);
-	axm_inproc_write(r.card.bus, AIC100_BAR_DBC, AIC100_DBC(4) + 4, 4, 5);
+	axm_inproc_write(r.card.base.bus, AIC100_BAR_DBC, 0, 4, 5);
+	axm_inproc_write(r.card.base.bus, AIC100_BAR_DBC, AIC100_DBC(16) + 4, 4,
+			 5);
+	axm_inproc_write(r.card.base.bus, AIC100_BAR_DBC, AIC100_DBC(4) + 4, 4,
+			 5);
 	for (uint64_t reg = 0; reg < 0x20; reg += 4)
 		TAP_EQUAL(fifo_get(&r.f, reg), 0);
-	TAP_EQUAL(axm_inproc_read(r.card.bus, AIC100_BAR_DBC, AIC100_DBC(4) + 4,
-				  4),
+	TAP_EQUAL(axm_inproc_read(r.card.base.bus, AIC100_BAR_DBC,
+				  AIC100_DBC(4) + 4, 4),
 		  0);
 	TAP_CHECK(sem_set(&r.f, SEM, 1));
 	TAP_EQUAL(fifo_get(&r.f, AIC100_DBC_REQHP), 1);
 	TAP_EQUAL(fifo_get(&r.f, AIC100_DBC_RSPTP), 1);
-	TAP_EQUAL(axm_inproc_read(r.card.bus, AIC100_BAR_DBC,
+	TAP_EQUAL(axm_inproc_read(r.card.base.bus, AIC100_BAR_DBC,
 				  AIC100_DBC(3) + AIC100_DBC_REQHP, 8),
 		  0);
 	rig_close(&r);
@@ -470,7 +472,7 @@ static void an_interrupt_comes_when_the_fifo_was_empty(void)
 	TAP_EQUAL(msis(&r.f), before + 2);
 	for (unsigned int i = 0; i < AIC100_VECTORS; i++)
 		if (i != AIC100_VECTOR_DBC(3))
-			TAP_EQUAL(atomic_load(&r.card.msis[i]), 0);
+			TAP_EQUAL(atomic_load(&r.card.base.irqs[i]), 0);
 	rig_close(&r);
 }
 
@@ -695,7 +697,7 @@ static void rsphp_ahead(struct fifo *f)
 
 static void no_fifo(struct fifo *f)
 {
-	axm_inproc_forbid(f->card->bus, f->card->arena);
+	axm_inproc_forbid(f->card->base.bus, f->card->base.arena);
 	f->tail = 1;
 	fifo_ring(f);
 }
@@ -784,16 +786,16 @@ static void a_reset_in_the_middle_forgets_everything(void)
 	TAP_REQUIRE(rig_open(&r, 1024));
 	to = card_alloc(&r.card, SIZE);
 	for (unsigned int i = 0; i < 20; i++) {
-		size_t used = r.card.used;
+		size_t used = r.card.base.used;
 
 		fifo_open(&r.f, &r.card, 3, 512, NULL);
-		r.card.used = used;
+		r.card.base.used = used;
 		wait.sem[0] = sem_before(AIC100_SEM_P, SEM, 0);
 		fifo_put(&r.f, &wait);
 		keep_busy(&r.f, to, SIZE);
 		card_sleep_ms(i % 4);
 		start = card_now_ms();
-		axm_inproc_reset(r.card.bus);
+		axm_inproc_reset(r.card.base.bus);
 		TAP_CHECK(card_now_ms() - start < 2000);
 		TAP_EQUAL(fifo_get(&r.f, AIC100_DBC_REQTP), 0);
 		fifo_ring(&r.f);
@@ -873,7 +875,7 @@ static void sixteen_channels_work_at_once(void)
 		TAP_EQUAL(stats.channel[i].bytes_out, SIZE * ROUNDS);
 		TAP_EQUAL(stats.channel[i].msis, ROUNDS);
 		TAP_EQUAL(stats.channel[i].msis,
-			  atomic_load(&card.msis[AIC100_VECTOR_DBC(i)]));
+			  atomic_load(&card.base.irqs[AIC100_VECTOR_DBC(i)]));
 		TAP_CHECK(stats.channel[i].own_ns);
 	}
 	card_close(&card);

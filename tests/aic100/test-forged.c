@@ -45,7 +45,7 @@ static void check_reason(struct host *h, const char *reason)
 {
 	char log[8192] = "";
 
-	TAP_EQUAL(host_command_line(h, "log", log, sizeof(log) - 1), 0);
+	TAP_EQUAL(host_base_command(&h->base, "log", log, sizeof(log) - 1), 0);
 	if (!TAP_CHECK(strstr(log, reason)))
 		tap_note("%s is not in: %s", reason, log);
 }
@@ -57,7 +57,7 @@ static void forged(void)
 	struct host h;
 
 	TAP_REQUIRE(begin(&h, f));
-	irqs = atomic_load(&h.irqs[0]);
+	irqs = atomic_load(&h.base.irqs[0]);
 	f->forge(&h);
 	if (f->early)
 		host_control(&h, MHI_STATE_M0);
@@ -266,7 +266,7 @@ static void element(struct host *h, unsigned int channel, uint64_t ptr,
 		    uint32_t len, uint32_t d1)
 {
 	struct host_channel *ch = &h->channel[channel];
-	uint32_t at = host_post(h, channel, h->arena, len, 0);
+	uint32_t at = host_post(h, channel, h->base.arena, len, 0);
 
 	ch->ring[at].ptr = htole64(ptr);
 	ch->ring[at].d1 = htole32(d1);
@@ -275,12 +275,12 @@ static void element(struct host *h, unsigned int channel, uint64_t ptr,
 
 static void element_of_no_type(struct host *h)
 {
-	element(h, LOOP, host_address(h->arena), 8, MHI_TRE_IEOT);
+	element(h, LOOP, host_address(h->base.arena), 8, MHI_TRE_IEOT);
 }
 
 static void element_coalesced(struct host *h)
 {
-	element(h, LOOP, host_address(h->arena), 8,
+	element(h, LOOP, host_address(h->base.arena), 8,
 		aic100_put(MHI_D1_TYPE, MHI_TYPE_COALESCED));
 }
 
@@ -292,15 +292,15 @@ static void element_outside(struct host *h)
 
 static void packet_too_long(struct host *h)
 {
-	host_post(h, LOOP, h->arena, 65535, MHI_TRE_CHAIN);
-	host_post(h, LOOP, h->arena, 2, MHI_TRE_IEOT);
+	host_post(h, LOOP, h->base.arena, 65535, MHI_TRE_CHAIN);
+	host_post(h, LOOP, h->base.arena, 2, MHI_TRE_IEOT);
 	host_ring(h, LOOP);
 }
 
 static void one_chain(struct host *h)
 {
 	for (unsigned int i = 0; i < HOST_ELEMENTS - 1; i++)
-		host_post(h, LOOP, h->arena, 1, MHI_TRE_CHAIN);
+		host_post(h, LOOP, h->base.arena, 1, MHI_TRE_CHAIN);
 	host_ring(h, LOOP);
 }
 
@@ -313,7 +313,7 @@ static void bad_buffer(struct host *h, uint64_t ptr, uint32_t d1)
 		ch->ring[i].ptr = htole64(ptr);
 		ch->ring[i].d1 = htole32(d1);
 	}
-	host_post(h, LOOP, h->arena, 8, MHI_TRE_IEOT);
+	host_post(h, LOOP, h->base.arena, 8, MHI_TRE_IEOT);
 	host_ring(h, LOOP);
 }
 
@@ -324,24 +324,25 @@ static void buffer_outside(struct host *h)
 
 static void buffer_of_no_type(struct host *h)
 {
-	bad_buffer(h, host_address(h->arena),
+	bad_buffer(h, host_address(h->base.arena),
 		   aic100_put(MHI_D1_TYPE, MHI_TYPE_CMD_STOP));
 }
 
 static void time_is_wrong(struct host *h)
 {
 	host_start(h, AIC100_CH_TIMESYNC_PERIODIC);
-	host_post(h, AIC100_CH_TIMESYNC_PERIODIC, h->arena, 23, MHI_TRE_IEOT);
+	host_post(h, AIC100_CH_TIMESYNC_PERIODIC, h->base.arena, 23,
+		  MHI_TRE_IEOT);
 	host_ring(h, AIC100_CH_TIMESYNC_PERIODIC);
 }
 
 static void ring_is_taken_away(struct host *h)
 {
-	axm_inproc_forbid(h->bus, h->arena);
+	axm_inproc_forbid(h->base.bus, h->base.arena);
 	host_ring(h, LOOP);
 	host_command_post(h, MHI_TYPE_NOOP, 0);
 	host_wait_state(h, MHI_STATE_SYS_ERR);
-	axm_inproc_allow(h->bus, h->arena, HOST_ARENA, true);
+	axm_inproc_allow(h->base.bus, h->base.arena, HOST_ARENA, true);
 }
 
 #define EARLY(text, name, why)                        \

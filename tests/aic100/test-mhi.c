@@ -9,7 +9,7 @@
 #define LOOP AIC100_CH_LOOPBACK
 #define BACK (AIC100_CH_LOOPBACK + 1)
 
-static const struct host_option cold[] = { { "boot", "cold" }, { 0 } };
+static const struct axm_inproc_option cold[] = { { "boot", "cold" }, { 0 } };
 
 /* A card in M0 with the echo running. */
 static bool open_loop(struct host *h)
@@ -35,9 +35,9 @@ static void halves_make_a_register(void)
 	TAP_REQUIRE(host_create(&h, NULL));
 	host_put64(&h, MHI_REG_CCABAP, 0x1122334455667788);
 	TAP_EQUAL(host_get32(&h, MHI_REG_CCABAP), 0x55667788);
-	TAP_EQUAL(axm_inproc_read(h.bus, 0, MHI_REG_CCABAP, 8),
+	TAP_EQUAL(axm_inproc_read(h.base.bus, 0, MHI_REG_CCABAP, 8),
 		  0x1122334455667788);
-	axm_inproc_write(h.bus, 0, MHI_REG_ECABAP, 8, 0x8877665544332211);
+	axm_inproc_write(h.base.bus, 0, MHI_REG_ECABAP, 8, 0x8877665544332211);
 	TAP_EQUAL(host_get32(&h, MHI_REG_ECABAP + 4), 0x88776655);
 	host_put32(&h, MHI_REG_DATALIMIT, 0xfffffffe);
 	TAP_EQUAL(host_get32(&h, MHI_REG_DATALIMIT), 0xfffffffe);
@@ -50,12 +50,12 @@ static void odd_accesses_do_nothing(void)
 
 	TAP_REQUIRE(host_create(&h, NULL));
 	host_put32(&h, MHI_REG_CFG, 0x12345678);
-	axm_inproc_write(h.bus, 0, MHI_REG_CFG, 1, 0xff);
-	axm_inproc_write(h.bus, 0, MHI_REG_CFG, 2, 0xffff);
+	axm_inproc_write(h.base.bus, 0, MHI_REG_CFG, 1, 0xff);
+	axm_inproc_write(h.base.bus, 0, MHI_REG_CFG, 2, 0xffff);
 	host_put32(&h, MHI_REG_BHIOFF, 0);
 	host_put32(&h, 0xffc, ~0u);
 	TAP_EQUAL(host_get32(&h, MHI_REG_CFG), 0x12345678);
-	TAP_EQUAL(axm_inproc_read(h.bus, 0, MHI_REG_CFG, 2), 0);
+	TAP_EQUAL(axm_inproc_read(h.base.bus, 0, MHI_REG_CFG, 2), 0);
 	TAP_EQUAL(host_get32(&h, MHI_REG_BHIOFF), AIC100_BHI);
 	TAP_EQUAL(host_get32(&h, MHI_REG_CHDBOFF), AIC100_CHDB);
 	TAP_EQUAL(host_get32(&h, MHI_REG_ERDBOFF), AIC100_ERDB);
@@ -69,9 +69,9 @@ static void the_timer_runs(void)
 
 	TAP_REQUIRE(host_create(&h, NULL));
 	start = host_now_ns();
-	before = axm_inproc_read(h.bus, 0, AIC100_REG_QTIMER, 8);
+	before = axm_inproc_read(h.base.bus, 0, AIC100_REG_QTIMER, 8);
 	host_sleep_us(20000);
-	after = axm_inproc_read(h.bus, 0, AIC100_REG_QTIMER, 8);
+	after = axm_inproc_read(h.base.bus, 0, AIC100_REG_QTIMER, 8);
 	TAP_CHECK(after - before >= 19200 * 20);
 	TAP_CHECK(after - before <= (host_now_ns() - start) * 192 / 10000 + 1);
 	TAP_EQUAL(host_get32(&h, AIC100_REG_QTIMER + 4), after >> 32);
@@ -80,13 +80,14 @@ static void the_timer_runs(void)
 
 static void aic200_has_mhi_in_bar_1(void)
 {
-	static const struct host_option aic200[] = { { "identity", "aic200" },
-						     { 0 } };
+	static const struct axm_inproc_option aic200[] = {
+		{ "identity", "aic200" }, { 0 }
+	};
 	struct host h;
 
 	TAP_REQUIRE(host_create(&h, aic200));
 	TAP_EQUAL(host_get32(&h, MHI_REG_VERSION), MHI_VERSION_VALUE);
-	TAP_EQUAL(axm_inproc_read(h.bus, 0, MHI_REG_VERSION, 4), 0);
+	TAP_EQUAL(axm_inproc_read(h.base.bus, 0, MHI_REG_VERSION, 4), 0);
 	TAP_CHECK(host_mhi(&h));
 	host_close(&h);
 }
@@ -113,7 +114,7 @@ static void reset_comes_back_to_ready(void)
 
 	TAP_REQUIRE(open_loop(&h));
 	host_put32(&h, AIC100_BHI + BHI_INTVEC, 7);
-	irqs = atomic_load(&h.irqs[0]);
+	irqs = atomic_load(&h.base.irqs[0]);
 	TAP_CHECK(host_reset(&h));
 	TAP_CHECK(host_wait_irq(&h, 0, irqs + 1));
 	TAP_EQUAL(host_state(&h), MHI_STATE_READY);
@@ -161,14 +162,14 @@ static void nothing_moves_in_m3(void)
 	host_close(&h);
 }
 
-static void soc_reset_of(const struct host_option *options, uint32_t ee,
+static void soc_reset_of(const struct axm_inproc_option *options, uint32_t ee,
 			 uint32_t after)
 {
 	unsigned int irqs;
 	struct host h;
 
 	TAP_REQUIRE(host_open(&h, options));
-	irqs = atomic_load(&h.irqs[0]);
+	irqs = atomic_load(&h.base.irqs[0]);
 	host_put32(&h, AIC100_REG_SOC_RESET, AIC100_SOC_RESET_REQ);
 	TAP_CHECK(host_wait_irq(&h, 0, irqs + 1));
 	TAP_EQUAL(host_get32(&h, MHI_REG_STATUS), 0xff04);
@@ -197,7 +198,7 @@ static void function_reset(void)
 	struct host h;
 
 	TAP_REQUIRE(open_loop(&h));
-	axm_inproc_reset(h.bus);
+	axm_inproc_reset(h.base.bus);
 	TAP_EQUAL(host_state(&h), MHI_STATE_READY);
 	TAP_EQUAL(host_get32(&h, MHI_REG_CCABAP), 0);
 	TAP_CHECK(host_mhi(&h));
@@ -217,7 +218,7 @@ static void resets_under_load(void)
 			host_post(&h, LOOP, data, 60000, MHI_TRE_IEOT);
 		host_ring(&h, LOOP);
 		if (i % 3 == 0)
-			axm_inproc_reset(h.bus);
+			axm_inproc_reset(h.base.bus);
 		else
 			TAP_CHECK(host_reset(&h));
 		TAP_CHECK(host_mhi(&h) && host_start_pair(&h, LOOP));
@@ -307,7 +308,7 @@ static void chains_are_one_packet(void)
 			  MHI_TRE_CHAIN | (i == 7 ? MHI_TRE_IEOB : 0));
 	host_ring(&h, LOOP);
 	TAP_CHECK(!host_completion(&h, LOOP, 20, &c));
-	irqs = atomic_load(&h.irqs[0]);
+	irqs = atomic_load(&h.base.irqs[0]);
 	host_post(&h, LOOP, data + 1900, 100, MHI_TRE_IEOT);
 	host_ring(&h, LOOP);
 	TAP_REQUIRE(host_completion(&h, LOOP, HOST_MS, &c));
@@ -332,16 +333,17 @@ static void bei_is_quiet(void)
 	TAP_REQUIRE(host_open(&h, NULL));
 	TAP_REQUIRE(host_start(&h, AIC100_CH_DIAG));
 	host_sleep_us(20000);
-	irqs = atomic_load(&h.irqs[0]);
-	host_post(&h, AIC100_CH_DIAG, h.arena, 8, MHI_TRE_IEOT | MHI_TRE_BEI);
+	irqs = atomic_load(&h.base.irqs[0]);
+	host_post(&h, AIC100_CH_DIAG, h.base.arena, 8,
+		  MHI_TRE_IEOT | MHI_TRE_BEI);
 	host_ring(&h, AIC100_CH_DIAG);
 	TAP_REQUIRE(host_completion(&h, AIC100_CH_DIAG, HOST_MS, &c));
 	TAP_EQUAL(c.code, MHI_CODE_EOT);
 	host_sleep_us(20000);
-	TAP_EQUAL(atomic_load(&h.irqs[0]), irqs);
+	TAP_EQUAL(atomic_load(&h.base.irqs[0]), irqs);
 	/* Without IEOT there is no event at all. */
-	host_post(&h, AIC100_CH_DIAG, h.arena, 8, 0);
-	host_post(&h, AIC100_CH_DIAG, h.arena, 8, MHI_TRE_IEOT);
+	host_post(&h, AIC100_CH_DIAG, h.base.arena, 8, 0);
+	host_post(&h, AIC100_CH_DIAG, h.base.arena, 8, MHI_TRE_IEOT);
 	host_ring(&h, AIC100_CH_DIAG);
 	TAP_REQUIRE(host_completion(&h, AIC100_CH_DIAG, HOST_MS, &c));
 	TAP_EQUAL(c.index, 2);
@@ -362,7 +364,8 @@ static void silent_channels_take_all(void)
 	for (size_t i = 0; i < sizeof(channels) / sizeof(channels[0]); i++) {
 		TAP_REQUIRE(host_start_pair(&h, channels[i]));
 		for (unsigned int n = 0; n < 100; n++)
-			TAP_REQUIRE(host_send(&h, channels[i], h.arena, n));
+			TAP_REQUIRE(
+				host_send(&h, channels[i], h.base.arena, n));
 		TAP_CHECK(!host_completion(&h, channels[i] + 1, 5, &c));
 	}
 	host_close(&h);
@@ -395,7 +398,7 @@ static void full_event_ring(void)
 	TAP_REQUIRE(host_start(&h, channel));
 	h.deaf = true;
 	for (unsigned int i = 0; i < 100; i++)
-		host_post(&h, channel, h.arena, i + 1, MHI_TRE_IEOT);
+		host_post(&h, channel, h.base.arena, i + 1, MHI_TRE_IEOT);
 	host_ring(&h, channel);
 	/* A command finds the ring full too, and is not lost. */
 	host_prepare(&h, AIC100_CH_QDSS);
@@ -422,9 +425,9 @@ static void chain_of_events(void)
 	h.channel[channel].count = 256;
 	TAP_REQUIRE(host_start(&h, channel));
 	for (unsigned int i = 0; i < 254; i++)
-		host_post(&h, channel, h.arena, 1,
+		host_post(&h, channel, h.base.arena, 1,
 			  MHI_TRE_CHAIN | MHI_TRE_IEOB);
-	host_post(&h, channel, h.arena, 1, MHI_TRE_IEOT);
+	host_post(&h, channel, h.base.arena, 1, MHI_TRE_IEOT);
 	host_ring(&h, channel);
 	for (unsigned int i = 0; i < 255; i++) {
 		TAP_REQUIRE(host_completion(&h, channel, HOST_MS, &c));
@@ -534,7 +537,7 @@ static void reset_of_a_full_channel(void)
 	host_prepare(&h, BACK);
 	TAP_EQUAL(host_command(&h, MHI_TYPE_CMD_START, BACK), MHI_CODE_SUCCESS);
 	for (unsigned int i = 0; i < 20; i++)
-		host_post(&h, LOOP, h.arena, 8, MHI_TRE_IEOT);
+		host_post(&h, LOOP, h.base.arena, 8, MHI_TRE_IEOT);
 	host_ring(&h, LOOP);
 	for (unsigned int i = 0; i < 16; i++)
 		TAP_REQUIRE(host_completion(&h, LOOP, HOST_MS, &c));

@@ -425,7 +425,7 @@ static void a_reset_ends_a_running_network(void)
 	TAP_REQUIRE(rig_open(&r, LONG_STEPS));
 	TAP_CHECK(start_long(&r, &f, 0));
 	start = card_now_ms();
-	axm_inproc_reset(r.card.bus);
+	axm_inproc_reset(r.card.base.bus);
 	TAP_CHECK(card_now_ms() - start < 1000);
 	TAP_CHECK(!running(&f));
 	TAP_EQUAL(runs(&r), 0);

@@ -21,7 +21,7 @@ static size_t program_size;
 
 static bool open_card(const char *ddr)
 {
-	const struct host_option options[] = { { "ddr", ddr }, { 0 } };
+	const struct axm_inproc_option options[] = { { "ddr", ddr }, { 0 } };
 	void *blob;
 
 	if (!talk_open(&t, &h, ddr ? options : NULL))

@@ -15,7 +15,7 @@ static struct host h;
 
 static bool open_card(const char *name, const char *value)
 {
-	const struct host_option options[] = { { name, value }, { 0 } };
+	const struct axm_inproc_option options[] = { { name, value }, { 0 } };
 
 	return talk_open(&t, &h, name ? options : NULL);
 }

@@ -57,7 +57,8 @@ static bool load(struct card *c)
 
 static struct card *open_card(bool ssr)
 {
-	static const struct host_option options[] = { { "ddr", "64M" }, { 0 } };
+	static const struct axm_inproc_option options[] = { { "ddr", "64M" },
+							    { 0 } };
 	struct card *c = calloc(1, sizeof(*c));
 
 	if (!c || !talk_open(&c->t, &c->h, options) ||
@@ -150,7 +151,7 @@ static void words(struct card *c, const char *format, unsigned int n)
 	char line[64], out[4096];
 
 	snprintf(line, sizeof(line), format, n);
-	TAP_EQUAL(host_command_line(&c->h, line, out, sizeof(out)), 0);
+	TAP_EQUAL(host_base_command(&c->h.base, line, out, sizeof(out)), 0);
 }
 
 /* -- SSR ---------------------------------------------------------------- */
@@ -274,7 +275,7 @@ static void without_the_channel_the_user_ends_it(void)
 	words(c, "crash %u", c->dbc);
 	/* The command only asks for it. */
 	while (!strstr(log, "end=no-channel") && host_now_ns() < until)
-		host_command_line(&c->h, "log", log, sizeof(log));
+		host_base_command(&c->h.base, "log", log, sizeof(log));
 	submit(c);
 	TAP_EQUAL(response(c, 200), -1);
 	TAP_EQUAL(talk_usage(&c->t, "activations"), 1);
@@ -362,9 +363,9 @@ static void errors_come_when_asked_for(void)
 	for (unsigned int i = 0; i < 2; i++) {
 		struct card *c = open_card(true);
 
-		host_command_line(&c->h, lines[i], out, sizeof(out));
+		host_base_command(&c->h.base, lines[i], out, sizeof(out));
 		TAP_CHECK(host_wait_state(&c->h, MHI_STATE_SYS_ERR));
-		host_command_line(&c->h, "log", out, sizeof(out));
+		host_base_command(&c->h.base, "log", out, sizeof(out));
 		TAP_CHECK(strstr(out, lines[i]));
 		TAP_CHECK(host_reset(&c->h));
 		TAP_CHECK(host_mhi(&c->h));

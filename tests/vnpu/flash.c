@@ -68,7 +68,7 @@ int flash_store(struct host *h, const struct vnpu_fw_header *fw)
 static bool get_data(struct host *h, uint8_t opcode, uint32_t object, void *to,
 		     size_t size)
 {
-	size_t used = h->used;
+	size_t used = h->base.used;
 	void *data = host_alloc(h, size, 64);
 	struct vnpu_cmd cmd = {
 		.opcode = opcode,
@@ -79,7 +79,7 @@ static bool get_data(struct host *h, uint8_t opcode, uint32_t object, void *to,
 	bool ok = !host_command(h, &cmd);
 
 	memcpy(to, data, size);
-	h->used = used;
+	h->base.used = used;
 	return ok;
 }
 

@@ -28,7 +28,7 @@ struct target {
 
 static bool open_file(struct host *h, const char *file)
 {
-	const struct host_option options[] = { { "flash", file }, { 0 } };
+	const struct axm_inproc_option options[] = { { "flash", file }, { 0 } };
 
 	return host_create(h, VNPU_PROFILE_DATACENTER, options);
 }
@@ -95,10 +95,8 @@ static void use(struct target *t)
 	struct vnpu_flash_log log;
 	struct host h;
 
-	if (!open_file(&h, t->path)) {
-		free(h.arena);
+	if (!open_file(&h, t->path))
 		return;
-	}
 	if (!flash_boot(&h)) {
 		if (!host_enable(&h))
 			abort();

@@ -24,16 +24,16 @@ struct target {
 /* Else no FLASH_COMMIT would ever find a digest that is right. */
 static void seed_firmware(struct target *t)
 {
-	size_t used = t->h.used;
+	size_t used = t->h.base.used;
 	const struct vnpu_fw_header *fw = host_firmware(&t->h, 0);
 
 	memcpy(t->memory, fw, sizeof(*fw));
-	t->h.used = used;
+	t->h.base.used = used;
 }
 
 static void boot(struct target *t)
 {
-	t->h.used = 0;
+	t->h.base.used = 0;
 	t->memory = host_alloc(&t->h, MEMORY, 4096);
 	seed_firmware(t);
 	if (!host_boot(&t->h) ||
@@ -119,7 +119,7 @@ static void record(struct target *t, uint8_t where, uint64_t value,
 		memcpy(t->memory + at % (MEMORY - 8), &value, 4);
 		break;
 	case 3:
-		axm_inproc_write(t->h.bus, where & 2, at & 0xfffffcul, 4,
+		axm_inproc_write(t->h.base.bus, where & 2, at & 0xfffffcul, 4,
 				 (uint32_t)value);
 		break;
 	case 4:

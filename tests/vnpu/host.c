@@ -8,42 +8,28 @@
 #include "vnpu/sha256.h"
 
 #include <endian.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ANSWER_MS 5000
 
-uint64_t host_now_ns(void)
-{
-	return axm_now_ns();
-}
-
-void host_sleep_us(unsigned int us)
-{
-	struct timespec t = { us / 1000000, us % 1000000 * 1000L };
-
-	nanosleep(&t, NULL);
-}
-
 uint32_t host_get32(struct host *h, uint64_t offset)
 {
-	return (uint32_t)axm_inproc_read(h->bus, VNPU_BAR_REGS, offset, 4);
+	return (uint32_t)axm_inproc_read(h->base.bus, VNPU_BAR_REGS, offset, 4);
 }
 
 uint64_t host_get64(struct host *h, uint64_t offset)
 {
-	return axm_inproc_read(h->bus, VNPU_BAR_REGS, offset, 8);
+	return axm_inproc_read(h->base.bus, VNPU_BAR_REGS, offset, 8);
 }
 
 void host_put32(struct host *h, uint64_t offset, uint32_t value)
 {
-	axm_inproc_write(h->bus, VNPU_BAR_REGS, offset, 4, value);
+	axm_inproc_write(h->base.bus, VNPU_BAR_REGS, offset, 4, value);
 }
 
 void host_put64(struct host *h, uint64_t offset, uint64_t value)
 {
-	axm_inproc_write(h->bus, VNPU_BAR_REGS, offset, 8, value);
+	axm_inproc_write(h->base.bus, VNPU_BAR_REGS, offset, 8, value);
 }
 
 uint32_t host_state(struct host *h)
@@ -69,63 +55,27 @@ bool host_wait_state(struct host *h, uint32_t state, unsigned int ms)
 	return true;
 }
 
-static void count_irq(void *data, unsigned int vector)
-{
-	struct host *h = data;
-
-	if (vector < VNPU_MSIX_VECTORS_MAX)
-		atomic_fetch_add(&h->irqs[vector], 1);
-}
-
 bool host_create(struct host *h, uint32_t profile,
-		 const struct host_option *options)
+		 const struct axm_inproc_option *options)
 {
-	struct axm_inproc_option all[8] = {
+	const struct axm_inproc_option all[] = {
 		{ "profile",
 		  profile == VNPU_PROFILE_EDGE ? "edge" : "datacenter" },
 		{ "memory", "16M" },
 		{ "threads", "1" },
-	};
-	struct axm_inproc_config config = {
-		.ops = &vnpu_ops,
-		.options = all,
-		.option_count = 3,
-		.irq = count_irq,
-		.irq_data = h,
+		{ 0 },
 	};
 
 	memset(h, 0, sizeof(*h));
 	h->profile = profile;
-	for (; options && options->name; options++) {
-		all[config.option_count].name = options->name;
-		all[config.option_count++].value = options->value;
-	}
-	h->arena = aligned_alloc(4096, HOST_ARENA);
-	if (!h->arena || axm_inproc_create(&config, &h->bus))
-		return false;
-	memset(h->arena, 0, HOST_ARENA);
-	if (axm_inproc_allow(h->bus, h->arena, HOST_ARENA, true))
+	if (!host_base_open(&h->base, &vnpu_ops, HOST_ARENA, all, options))
 		return false;
 	h->stride = host_get32(h, VNPU_REG_DB_STRIDE);
 	h->queues = host_get32(h, VNPU_REG_QUEUES);
-	return host_wait_state(h, VNPU_STATE_WAIT_FW, 3000);
-}
-
-void host_close(struct host *h)
-{
-	axm_inproc_destroy(h->bus);
-	free(h->arena);
-}
-
-void *host_alloc(struct host *h, size_t size, size_t align)
-{
-	size_t at = (h->used + align - 1) & ~(align - 1);
-
-	if (at + size > HOST_ARENA)
-		abort();
-	h->used = at + size;
-	memset(h->arena + at, 0, size);
-	return h->arena + at;
+	if (host_wait_state(h, VNPU_STATE_WAIT_FW, 3000))
+		return true;
+	host_close(h);
+	return false;
 }
 
 void host_firmware_seal(struct vnpu_fw_header *fw)
@@ -245,14 +195,8 @@ int host_feature(struct host *h, uint32_t feature, uint64_t value)
 int host_control(struct host *h, const char *line)
 {
 	char text[4096];
-	FILE *out = fmemopen(text, sizeof(text), "w");
-	int ret;
 
-	if (!out)
-		return -1;
-	ret = axm_inproc_command(h->bus, line, out);
-	fclose(out);
-	return ret;
+	return host_base_command(&h->base, line, text, sizeof(text));
 }
 
 const struct vnpu_event *host_event(struct host *h, unsigned int ms)
@@ -274,7 +218,7 @@ const struct vnpu_event *host_event(struct host *h, unsigned int ms)
 void host_queue_init(struct host *h, struct host_queue *q, uint32_t number,
 		     uint16_t context)
 {
-	uint8_t *db = axm_inproc_memory(h->bus, VNPU_BAR_DOORBELL);
+	uint8_t *db = axm_inproc_memory(h->base.bus, VNPU_BAR_DOORBELL);
 
 	memset(q, 0, sizeof(*q));
 	q->h = h;
@@ -320,7 +264,7 @@ struct vnpu_desc *host_slot(struct host_queue *q)
 
 void host_wake(struct host_queue *q)
 {
-	axm_inproc_write(q->h->bus, VNPU_BAR_DOORBELL,
+	axm_inproc_write(q->h->base.bus, VNPU_BAR_DOORBELL,
 			 VNPU_DB_WAKE((uint64_t)q->h->stride, q->h->queues,
 				      q->number),
 			 4, 1);

@@ -7,11 +7,10 @@
 #ifndef TESTS_VNPU_HOST_H
 #define TESTS_VNPU_HOST_H
 
-#include "common/inproc.h"
+#include "host-base.h"
 #include "vnpu/vnpu.h"
 #include "vnpu_regs.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,12 +21,9 @@
 #define HOST_EVENTS 64
 
 struct host {
-	struct axm_inproc *bus;
+	struct host_base base;
 	uint32_t profile; /* VNPU_PROFILE_* */
 	uint32_t stride, queues;
-	uint8_t *arena;
-	size_t used;
-	atomic_uint irqs[VNPU_MSIX_VECTORS_MAX];
 
 	struct vnpu_cmd *ring;
 	struct vnpu_result *results;
@@ -40,22 +36,23 @@ struct host {
 	uint32_t events_head;
 };
 
-struct host_option {
-	const char *name;
-	const char *value;
-};
-
 /* A device in WAIT_FW; options end with a NULL name, or are NULL. */
 bool host_create(struct host *h, uint32_t profile,
-		 const struct host_option *options);
+		 const struct axm_inproc_option *options);
 /* The same, booted, with admin ring, events (vector 1) and TRAP. */
 bool host_open(struct host *h, uint32_t profile);
 bool host_boot(struct host *h);
 bool host_enable(struct host *h);
-void host_close(struct host *h);
+static inline void host_close(struct host *h)
+{
+	host_base_close(&h->base);
+}
 
-/* Zeroed and allowed, until host_close() or host_rewind(). */
-void *host_alloc(struct host *h, size_t size, size_t align);
+/* Zeroed and allowed, until host_close(). */
+static inline void *host_alloc(struct host *h, size_t size, size_t align)
+{
+	return host_base_alloc(&h->base, size, align);
+}
 
 uint32_t host_get32(struct host *h, uint64_t offset);
 uint64_t host_get64(struct host *h, uint64_t offset);
@@ -114,13 +111,5 @@ bool host_wait_started(struct host_queue *q, uint8_t opcode, uint32_t kind);
 /* One descriptor, and its end. */
 int host_run(struct host_queue *q, const struct vnpu_desc *desc);
 int host_queue_reset(struct host_queue *q, uint64_t position);
-
-uint64_t host_now_ns(void);
-void host_sleep_us(unsigned int us);
-
-static inline uint64_t host_address(const void *at)
-{
-	return (uintptr_t)at;
-}
 
 #endif

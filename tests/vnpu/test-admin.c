@@ -59,15 +59,15 @@ static void result_then_done_then_interrupt(void)
 	unsigned int before;
 
 	TAP_REQUIRE(host_open(&h, profile()));
-	before = atomic_load(&h.irqs[0]);
+	before = atomic_load(&h.base.irqs[0]);
 	for (int i = 0; i < 200; i++)
 		TAP_EQUAL(host_command(&h, &cmd), 0);
-	TAP_EQUAL(atomic_load(&h.irqs[0]), before);
+	TAP_EQUAL(atomic_load(&h.base.irqs[0]), before);
 	cmd.flags = VNPU_CMD_INTERRUPT;
 	TAP_EQUAL(host_command(&h, &cmd), 0);
-	for (int i = 0; i < 1000 && atomic_load(&h.irqs[0]) == before; i++)
+	for (int i = 0; i < 1000 && atomic_load(&h.base.irqs[0]) == before; i++)
 		host_sleep_us(100);
-	TAP_EQUAL(atomic_load(&h.irqs[0]), before + 1);
+	TAP_EQUAL(atomic_load(&h.base.irqs[0]), before + 1);
 	host_close(&h);
 }
 
@@ -153,8 +153,8 @@ static void complete(struct host *h, struct vnpu_cmd *cmd)
 {
 	if (cmd->opcode != VNPU_CMD_QUEUE_CREATE)
 		return;
-	cmd->queue.ring = htole64(host_address(h->arena));
-	cmd->queue.status = htole64(host_address(h->arena));
+	cmd->queue.ring = htole64(host_address(h->base.arena));
+	cmd->queue.status = htole64(host_address(h->base.arena));
 	cmd->queue.asid = htole16(VNPU_ASID_BUS);
 	cmd->queue.log2 = 4;
 }

@@ -97,7 +97,7 @@ static void bind_all(struct rig *r, uint64_t bytes)
 
 /* A device with the program, of inputs and an output of count elements. */
 static bool open_built(struct rig *r, uint32_t which, uint32_t count,
-		       const struct host_option *options)
+		       const struct axm_inproc_option *options)
 {
 	uint64_t bytes = count * sizeof(float);
 	float *a, *b;
@@ -389,8 +389,8 @@ static void a_program_in_segments_is_loaded(void)
 
 static void private_memory_has_an_end(void)
 {
-	static const struct host_option little[] = { { "private", "1M" },
-						     { NULL, NULL } };
+	static const struct axm_inproc_option little[] = { { "private", "1M" },
+							   { NULL, NULL } };
 	int ret = 0;
 	unsigned int n = 0;
 	struct rig r;
@@ -476,9 +476,9 @@ static bool build_long(struct rig *r)
 
 static void a_long_program_can_be_stopped(void)
 {
-	static const struct host_option slow[] = { { "isa", "portable" },
-						   { "stop-ms", "2000" },
-						   { NULL, NULL } };
+	static const struct axm_inproc_option slow[] = { { "isa", "portable" },
+							 { "stop-ms", "2000" },
+							 { NULL, NULL } };
 	uint64_t start;
 	struct rig r;
 

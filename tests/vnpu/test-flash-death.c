@@ -42,7 +42,7 @@ ssize_t __wrap_pwrite64(int fd, const void *data, size_t size, off_t at)
 
 static bool open_file(struct host *h, const char *file)
 {
-	const struct host_option options[] = { { "flash", file }, { 0 } };
+	const struct axm_inproc_option options[] = { { "flash", file }, { 0 } };
 
 	return host_create(h, VNPU_PROFILE_EDGE, options);
 }

@@ -29,7 +29,7 @@ static void free_name(char name[32])
 
 static bool open_file(struct host *h, const char *file)
 {
-	const struct host_option options[] = { { "flash", file }, { 0 } };
+	const struct axm_inproc_option options[] = { { "flash", file }, { 0 } };
 
 	return host_create(h, profile(), options);
 }
@@ -319,7 +319,6 @@ static void the_file_keeps_all(void)
 	TAP_REQUIRE(!flash_store(&h, flash_image(&h, V2, 2, 5000)));
 	/* Two devices do not share one. */
 	TAP_CHECK(!open_file(&second, file));
-	free(second.arena);
 	host_close(&h);
 	TAP_REQUIRE(open_file(&h, file));
 	TAP_EQUAL(flash_boot(&h), 0);
@@ -338,7 +337,6 @@ static void the_file_keeps_all(void)
 	host_close(&h);
 	snprintf(other, sizeof(other), "/nonexistent%s", file);
 	TAP_CHECK(!open_file(&h, other));
-	free(h.arena);
 	unlink(file);
 }
 
@@ -370,7 +368,6 @@ static void broken_files_are_seen(void)
 		TAP_REQUIRE(put_bytes(file, 0, junk, 8));
 		TAP_REQUIRE(put_bytes(file, VNPU_STORE_BLOCK, junk, 8));
 		TAP_CHECK(!open_file(&h, file));
-		free(h.arena);
 		unlink(file);
 	}
 	/* A file of somebody's is left alone. */
@@ -378,7 +375,6 @@ static void broken_files_are_seen(void)
 	host_close(&h);
 	TAP_REQUIRE(!truncate(file, 10));
 	TAP_CHECK(!open_file(&h, file));
-	free(h.arena);
 	unlink(file);
 }
 

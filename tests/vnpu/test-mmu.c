@@ -116,7 +116,7 @@ static void pages_are_reached_through_tables(void)
 	struct vnpu_desc d;
 
 	TAP_REQUIRE(host_open(&h, profile()) && space_open(&s, &h, 1));
-	memory = axm_inproc_memory(h.bus, VNPU_BAR_MEMORY);
+	memory = axm_inproc_memory(h.base.bus, VNPU_BAR_MEMORY);
 	pages = host_alloc(&h, 4 * PAGE, PAGE);
 	for (unsigned int i = 0; i < 4; i++)
 		map(&s, VA + i * PAGE, host_address(pages + (3 - i) * PAGE),
@@ -285,7 +285,7 @@ static void edge_has_no_address_spaces(void)
 	TAP_REQUIRE(host_queue_open(&h, &s.q, 0, 0));
 	d.fill.dst.flags = htole32(VNPU_PLACE_DEVICE);
 	TAP_EQUAL(host_run(&s.q, &d), VNPU_ERR_UNSUPPORTED);
-	TAP_EQUAL(axm_inproc_size(h.bus, VNPU_BAR_MEMORY), 0);
+	TAP_EQUAL(axm_inproc_size(h.base.bus, VNPU_BAR_MEMORY), 0);
 	host_close(&h);
 }
 
@@ -334,10 +334,10 @@ static void device_memory_has_a_bar(void)
 	TAP_REQUIRE(host_open(&h, profile()));
 	TAP_REQUIRE(!host_simple(&h, VNPU_CMD_CONTEXT_CREATE, 0, 0));
 	TAP_REQUIRE(host_queue_open(&h, &q, 0, 0));
-	memory = axm_inproc_memory(h.bus, VNPU_BAR_MEMORY);
+	memory = axm_inproc_memory(h.base.bus, VNPU_BAR_MEMORY);
 	size = host_get64(&h, VNPU_REG_MEMORY_SIZE);
 	TAP_EQUAL(size, 16 << 20);
-	TAP_CHECK(axm_inproc_size(h.bus, VNPU_BAR_MEMORY) >= size);
+	TAP_CHECK(axm_inproc_size(h.base.bus, VNPU_BAR_MEMORY) >= size);
 	host = host_alloc(&h, 300000, 64);
 	memset(host, 0x61, 300000);
 	d = copy_of(12345, host_address(host), 300000);

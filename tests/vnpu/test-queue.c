@@ -195,9 +195,9 @@ static void stray_wakes_do_nothing(void)
 
 		host_wake(&q);
 	}
-	for (uint64_t at = 0; at < axm_inproc_size(r.h.bus, 2); at += 1028)
+	for (uint64_t at = 0; at < axm_inproc_size(r.h.base.bus, 2); at += 1028)
 		if (at >= 2ul * r.h.stride * r.h.queues)
-			axm_inproc_write(r.h.bus, 2, at & ~3ull, 4, ~0u);
+			axm_inproc_write(r.h.base.bus, 2, at & ~3ull, 4, ~0u);
 	TAP_EQUAL(host_run(&r.q, &(struct vnpu_desc){ 0 }), 0);
 	for (int i = 0; i < 1000; i++)
 		host_wake(&r.q);
@@ -277,9 +277,9 @@ static void done_only_grows_to_the_tail(void)
 
 static unsigned int irqs_soon(struct host *h, unsigned int want)
 {
-	for (int i = 0; i < 40000 && atomic_load(&h->irqs[2]) < want; i++)
+	for (int i = 0; i < 40000 && atomic_load(&h->base.irqs[2]) < want; i++)
 		host_sleep_us(50);
-	return atomic_load(&h->irqs[2]);
+	return atomic_load(&h->base.irqs[2]);
 }
 
 static void the_arm_word_fires_once(void)
@@ -289,7 +289,7 @@ static void the_arm_word_fires_once(void)
 
 	TAP_REQUIRE(rig_open(&r));
 	for (uint64_t base = 0; base <= far; base += far) {
-		unsigned int before = atomic_load(&r.h.irqs[2]);
+		unsigned int before = atomic_load(&r.h.base.irqs[2]);
 
 		TAP_EQUAL(host_queue_reset(&r.q, base), 0);
 		for (int i = 0; i < 30; i++)
@@ -308,7 +308,7 @@ static void the_arm_word_fires_once(void)
 		host_submit(&r.q);
 		TAP_EQUAL(host_wait(&r.q, base + 31, 5000), 0);
 		host_sleep_us(2000);
-		TAP_EQUAL(atomic_load(&r.h.irqs[2]), before + 1);
+		TAP_EQUAL(atomic_load(&r.h.base.irqs[2]), before + 1);
 	}
 	rig_close(&r);
 }
@@ -319,7 +319,7 @@ static void the_arm_word_fires_once(void)
  */
 static bool sleep_until_done(struct host_queue *q)
 {
-	atomic_uint *irqs = &q->h->irqs[2];
+	atomic_uint *irqs = &q->h->base.irqs[2];
 	uint64_t give_up = host_now_ns() + 5000000000;
 	unsigned int seen = atomic_load(irqs);
 
@@ -437,7 +437,8 @@ static void ranges_that_wrap_are_refused(void)
 	TAP_EQUAL(host_queue_reset(&r.q, 0), 0);
 	d.fill.size = 0;
 	TAP_EQUAL(host_run(&r.q, &d), 0);
-	d.fill.dst.address = htole64(host_address(r.h.arena + HOST_ARENA - 8));
+	d.fill.dst.address =
+		htole64(host_address(r.h.base.arena + HOST_ARENA - 8));
 	d.fill.size = htole64(16);
 	TAP_EQUAL(host_run(&r.q, &d), VNPU_ERR_DMA);
 	rig_close(&r);

@@ -60,7 +60,7 @@ static void doorbells_have_their_size(void)
 	TAP_CHECK(power_of_two(h.stride));
 	TAP_CHECK(h.stride >= VNPU_DB_STRIDE_MIN);
 	TAP_CHECK(power_of_two(h.queues));
-	TAP_EQUAL(axm_inproc_size(h.bus, VNPU_BAR_DOORBELL),
+	TAP_EQUAL(axm_inproc_size(h.base.bus, VNPU_BAR_DOORBELL),
 		  VNPU_DB_SIZE((uint64_t)h.stride, h.queues));
 	host_close(&h);
 }
@@ -85,11 +85,11 @@ static void odd_accesses_do_nothing(void)
 	struct host h;
 
 	TAP_REQUIRE(host_create(&h, profile(), NULL));
-	TAP_EQUAL(axm_inproc_read(h.bus, 0, VNPU_REG_ID + 1, 1), 'N');
-	TAP_EQUAL(axm_inproc_read(h.bus, 0, VNPU_REG_ID + 2, 2),
+	TAP_EQUAL(axm_inproc_read(h.base.bus, 0, VNPU_REG_ID + 1, 1), 'N');
+	TAP_EQUAL(axm_inproc_read(h.base.bus, 0, VNPU_REG_ID + 2, 2),
 		  'P' | 'U' << 8);
-	axm_inproc_write(h.bus, 0, VNPU_REG_FW_SIZE, 2, 0x1234);
-	axm_inproc_write(h.bus, 0, VNPU_REG_FW_SIZE, 1, 0x12);
+	axm_inproc_write(h.base.bus, 0, VNPU_REG_FW_SIZE, 2, 0x1234);
+	axm_inproc_write(h.base.bus, 0, VNPU_REG_FW_SIZE, 1, 0x12);
 	TAP_EQUAL(host_get32(&h, VNPU_REG_FW_SIZE), 0);
 	for (uint64_t at = 0; at < VNPU_REG_TIME; at += 4) {
 		uint32_t before = host_get32(&h, at);
@@ -134,7 +134,7 @@ static void gone_is_all_ones(void)
 	TAP_EQUAL(host_get32(&h, VNPU_REG_STATUS), 0xffffffff);
 	TAP_EQUAL(host_control(&h, "insert"), 0);
 	TAP_CHECK(host_wait_state(&h, VNPU_STATE_WAIT_FW, 3000));
-	h.used = 0;
+	h.base.used = 0;
 	TAP_CHECK(host_boot(&h));
 	host_close(&h);
 }
@@ -271,7 +271,7 @@ static void reset_works_in(uint32_t state)
 		  host_state(&h) == VNPU_STATE_WAIT_FW);
 	host_put32(&h, VNPU_REG_CONTROL, VNPU_CONTROL_RESET);
 	TAP_CHECK(host_wait_state(&h, VNPU_STATE_WAIT_FW, 3000));
-	h.used = 0;
+	h.base.used = 0;
 	TAP_CHECK(host_boot(&h));
 	host_close(&h);
 }
@@ -289,9 +289,9 @@ static void flr_works_like_reset(void)
 	struct host h;
 
 	TAP_REQUIRE(host_open(&h, profile()));
-	axm_inproc_reset(h.bus);
+	axm_inproc_reset(h.base.bus);
 	TAP_CHECK(host_wait_state(&h, VNPU_STATE_WAIT_FW, 3000));
-	h.used = 0;
+	h.base.used = 0;
 	TAP_CHECK(host_boot(&h));
 	host_close(&h);
 }
@@ -303,7 +303,7 @@ static void doorbells_are_zero_after_reset(void)
 	size_t size;
 
 	TAP_REQUIRE(host_open(&h, profile()));
-	db = axm_inproc_memory(h.bus, VNPU_BAR_DOORBELL);
+	db = axm_inproc_memory(h.base.bus, VNPU_BAR_DOORBELL);
 	size = 2ul * h.stride * h.queues;
 	memset(db, 0xa5, size);
 	host_put32(&h, VNPU_REG_CONTROL, VNPU_CONTROL_RESET);
@@ -340,15 +340,15 @@ static void reset_under_load(void)
 		  vnpu_get(VNPU_BOUNDS_RESET_MS,
 			   host_get32(&h, VNPU_REG_BOUNDS)) *
 			  1000000ull);
-	irqs = atomic_load(&h.irqs[2]);
+	irqs = atomic_load(&h.base.irqs[2]);
 	done = host_done(&busy);
-	memset(h.arena, 0x5a, HOST_ARENA);
+	memset(h.base.arena, 0x5a, HOST_ARENA);
 	*busy.tail_word = 1;
 	host_wake(&busy);
 	host_sleep_us(20000);
-	TAP_CHECK(h.arena[0] == 0x5a &&
-		  !memcmp(h.arena, h.arena + 1, HOST_ARENA - 1));
-	TAP_EQUAL(atomic_load(&h.irqs[2]), irqs);
+	TAP_CHECK(h.base.arena[0] == 0x5a &&
+		  !memcmp(h.base.arena, h.base.arena + 1, HOST_ARENA - 1));
+	TAP_EQUAL(atomic_load(&h.base.irqs[2]), irqs);
 	TAP_CHECK(done <= busy.tail);
 	host_close(&h);
 }
@@ -378,7 +378,8 @@ static void broken_is_silent(void)
 
 static void an_older_device_has_less(void)
 {
-	const struct host_option options[] = { { "interface", "1.0" }, { 0 } };
+	const struct axm_inproc_option options[] = { { "interface", "1.0" },
+						     { 0 } };
 	const uint32_t newer = VNPU_CAP_FLASH | VNPU_CAP_RAS | VNPU_CAP_LIMITS;
 	struct vnpu_fw_header *fw;
 	struct host h;
