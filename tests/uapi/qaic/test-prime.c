@@ -40,36 +40,48 @@ static int make_udmabuf(uint64_t size, uint8_t **memory)
 	return *memory == MAP_FAILED ? -1 : dmabuf;
 }
 
+/* A buffer of the card in such memory, of which nobody else has the dma-buf. */
+static bool import_udmabuf(int fd, struct buffer *b)
+{
+	int dmabuf = make_udmabuf(b->size, &b->memory);
+	bool ok = TAP_CHECK(dmabuf >= 0) &&
+		  TAP_EQUAL(bo_import(fd, dmabuf, &b->handle), 0);
+
+	close(dmabuf);
+	return ok;
+}
+
+/* The card reads from a buffer what buffer_fill() has put there. */
+static void check_source(struct work *w, const struct buffer *b, uint8_t seed)
+{
+	uint64_t at = network_at(&w->n, NETWORK_X0);
+	struct buffer back;
+
+	TAP_REQUIRE(buffer_open(w->fd, &back, b->size));
+	TAP_CHECK(work_write(w, at, b));
+	TAP_CHECK(work_read(w, at, &back));
+	TAP_CHECK(buffer_holds(&back, 0, b->size, seed));
+}
+
 #define SIZE (16u * CARD_PAGE)
 
 static void an_import_is_a_source(void)
 {
-	struct buffer b = { .size = SIZE }, back;
-	int dmabuf;
+	struct buffer b = { .size = SIZE };
 
 	WORK(SIZE, WORK_QUEUE);
-	dmabuf = make_udmabuf(SIZE, &b.memory);
-	TAP_REQUIRE(dmabuf >= 0);
-	TAP_REQUIRE(bo_import(w.fd, dmabuf, &b.handle) == 0);
-	close(dmabuf);
-	TAP_REQUIRE(buffer_open(w.fd, &back, SIZE));
+	TAP_REQUIRE(import_udmabuf(w.fd, &b));
 	buffer_fill(&b, 1);
-	TAP_CHECK(work_write(&w, network_at(&w.n, NETWORK_X0), &b));
-	TAP_CHECK(work_read(&w, network_at(&w.n, NETWORK_X0), &back));
-	TAP_CHECK(buffer_holds(&back, 0, SIZE, 1));
+	check_source(&w, &b, 1);
 	work_close(&w);
 }
 
 static void an_import_is_a_target(void)
 {
 	struct buffer b = { .size = SIZE }, from;
-	int dmabuf;
 
 	WORK(SIZE, WORK_QUEUE);
-	dmabuf = make_udmabuf(SIZE, &b.memory);
-	TAP_REQUIRE(dmabuf >= 0);
-	TAP_REQUIRE(bo_import(w.fd, dmabuf, &b.handle) == 0);
-	close(dmabuf);
+	TAP_REQUIRE(import_udmabuf(w.fd, &b));
 	TAP_REQUIRE(buffer_open(w.fd, &from, SIZE));
 	buffer_fill(&from, 2);
 	TAP_CHECK(work_write(&w, network_at(&w.n, NETWORK_X0), &from));
@@ -84,7 +96,7 @@ static void an_import_of_another_driver_is_a_source(void)
 					     .width = CARD_PAGE,
 					     .bpp = 8 };
 	struct drm_mode_map_dumb map = { 0 };
-	struct buffer b = { .size = CARD_PAGE }, back;
+	struct buffer b = { .size = CARD_PAGE };
 	int vgem = vgem_open();
 
 	WORK(WORK_TENSOR, WORK_QUEUE);
@@ -97,11 +109,8 @@ static void an_import_of_another_driver_is_a_source(void)
 	TAP_REQUIRE(b.memory != MAP_FAILED);
 	TAP_REQUIRE(bo_import(w.fd, bo_export(vgem, dumb.handle), &b.handle) ==
 		    0);
-	TAP_REQUIRE(buffer_open(w.fd, &back, CARD_PAGE));
 	buffer_fill(&b, 3);
-	TAP_CHECK(work_write(&w, network_at(&w.n, NETWORK_X0), &b));
-	TAP_CHECK(work_read(&w, network_at(&w.n, NETWORK_X0), &back));
-	TAP_CHECK(buffer_holds(&back, 0, CARD_PAGE, 3));
+	check_source(&w, &b, 3);
 	munmap(b.memory, CARD_PAGE);
 	close(vgem);
 	work_close(&w);
@@ -136,38 +145,27 @@ static void what_is_no_dmabuf_is_refused(void)
 
 static void an_import_is_not_mapped(void)
 {
+	struct buffer b = { .size = SIZE };
 	uint64_t offset = 0;
-	uint8_t *memory;
-	uint32_t handle;
-	int dmabuf = make_udmabuf(SIZE, &memory);
 	int fd = card_open();
 
-	TAP_REQUIRE(fd >= 0 && dmabuf >= 0);
-	TAP_EQUAL(bo_import(fd, dmabuf, &handle), 0);
-	TAP_EQUAL(card_offset(fd, handle, &offset), -1);
+	TAP_REQUIRE(fd >= 0 && import_udmabuf(fd, &b));
+	TAP_EQUAL(card_offset(fd, b.handle, &offset), -1);
 	TAP_CHECK(mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, offset) ==
 		  MAP_FAILED);
-	close(dmabuf);
 	close(fd);
 }
 
 /* Its exporter closes its own ends; the memory stays for who imported it. */
 static void an_import_outlives_its_exporter(void)
 {
-	struct buffer b = { .size = SIZE }, back;
-	int dmabuf;
+	struct buffer b = { .size = SIZE };
 
 	WORK(SIZE, WORK_QUEUE);
-	dmabuf = make_udmabuf(SIZE, &b.memory);
-	TAP_REQUIRE(dmabuf >= 0);
-	TAP_REQUIRE(bo_import(w.fd, dmabuf, &b.handle) == 0);
+	TAP_REQUIRE(import_udmabuf(w.fd, &b));
 	buffer_fill(&b, 4);
-	close(dmabuf);
 	munmap(b.memory, SIZE);
-	TAP_REQUIRE(buffer_open(w.fd, &back, SIZE));
-	TAP_CHECK(work_write(&w, network_at(&w.n, NETWORK_X0), &b));
-	TAP_CHECK(work_read(&w, network_at(&w.n, NETWORK_X0), &back));
-	TAP_CHECK(buffer_holds(&back, 0, SIZE, 4));
+	check_source(&w, &b, 4);
 	work_close(&w);
 }
 
@@ -175,12 +173,9 @@ static void a_user_goes_with_an_import_in_work(void)
 {
 	struct buffer b = { .size = SIZE };
 	struct qaicu_slice slice;
-	int dmabuf;
 
 	WORK(SIZE, WORK_QUEUE);
-	dmabuf = make_udmabuf(SIZE, &b.memory);
-	TAP_REQUIRE(dmabuf >= 0);
-	TAP_REQUIRE(bo_import(w.fd, dmabuf, &b.handle) == 0);
+	TAP_REQUIRE(import_udmabuf(w.fd, &b));
 	slice = slice_of(0, SIZE, network_at(&w.n, NETWORK_X0));
 	slice.sem[0] = sem_of(QAICU_SEM_WAIT_GE, 31, 1, 1);
 	TAP_EQUAL(card_attach(w.fd, w.n.dbc, b.handle, QAICU_TO_DEVICE, &slice,
@@ -190,7 +185,6 @@ static void a_user_goes_with_an_import_in_work(void)
 	work_close(&w);
 	buffer_fill(&b, 5);
 	TAP_CHECK(buffer_holds(&b, 0, SIZE, 5));
-	close(dmabuf);
 }
 
 /* Exported, and mapped by who has the dma-buf. */
@@ -215,7 +209,7 @@ static void a_buffer_is_exported_as_memory(void)
 
 static void a_buffer_is_imported_by_another_user(void)
 {
-	struct buffer b, seen = { .size = SIZE }, back;
+	struct buffer b, seen = { .size = SIZE };
 	int fd = card_open();
 
 	WORK(SIZE, WORK_QUEUE);
@@ -223,10 +217,7 @@ static void a_buffer_is_imported_by_another_user(void)
 	buffer_fill(&b, 7);
 	TAP_REQUIRE(bo_import(w.fd, bo_export(fd, b.handle), &seen.handle) ==
 		    0);
-	TAP_REQUIRE(buffer_open(w.fd, &back, SIZE));
-	TAP_CHECK(work_write(&w, network_at(&w.n, NETWORK_X0), &seen));
-	TAP_CHECK(work_read(&w, network_at(&w.n, NETWORK_X0), &back));
-	TAP_CHECK(buffer_holds(&back, 0, SIZE, 7));
+	check_source(&w, &seen, 7);
 	close(fd);
 	work_close(&w);
 }
