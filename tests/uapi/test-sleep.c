@@ -1,47 +1,22 @@
 // SPDX-License-Identifier: MIT
-/*
- * Sleeps of the whole system, with the test device in it. Afterwards the VM has
- * no files any more: what its root is on (9p) does not survive this. So whatever
- * is needed is loaded before, no program is run, and no file is closed for good.
- */
+/* Sleeps of the whole system, with the test device in it: see sleep.h. */
 #include "bo.h"
 #include "power.h"
 #include "queue.h"
+#include "sleep.h"
 #include "tap.h"
 #include "uapi.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What of this program has not been read so far never will be. */
-static void read_program(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "r");
-	unsigned long start, end;
-	char line[512];
-
-	TAP_REQUIRE(maps);
-	while (fgets(line, sizeof(line), maps))
-		if (strchr(line, '/') &&
-		    sscanf(line, "%lx-%lx r", &start, &end) == 2)
-			madvise((void *)start, end - start, MADV_POPULATE_READ);
-	fclose(maps);
-}
-
 static void module_loads(void)
 {
-	read_program();
-	/* Holds the files of this program until the VM ends. */
-	if (fork() == 0)
-		for (;;)
-			pause();
+	TAP_REQUIRE(sleep_prepare());
 	setenv("AXLE_MOCK_PARAMETERS", "autosuspend_ms=20", true);
 	TAP_REQUIRE(mock_load(64));
 }
@@ -57,14 +32,6 @@ static void close_both(struct user_queue *queue)
 {
 	user_queue_unmap(queue);
 	close(queue->fd);
-}
-
-/* Suspends all devices for a second, and wakes them. */
-static bool system_sleeps(void)
-{
-	uapi_write("/sys/module/suspend/parameters/pm_test_delay", "1");
-	return uapi_write("/sys/power/pm_test", "devices") &&
-	       uapi_write("/sys/power/state", "freeze");
 }
 
 static void jobs_survive_a_sleep_of_the_system(void)
@@ -95,7 +62,7 @@ static void jobs_survive_a_sleep_of_the_system(void)
 	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
 	TAP_EQUAL(job_submit(s.fd, s.queue, &job), 0);
 	TAP_EQUAL(setup_run(&s, MOCK_MIX, 0, 1), 0);
-	TAP_REQUIRE(system_sleeps());
+	TAP_REQUIRE(sleep_system());
 	TAP_EQUAL(power_resets(), before + 1);
 	TAP_CHECK(setup_done(&s));
 	TAP_EQUAL(s.words[0], 6 * 31 + 1);
@@ -115,7 +82,7 @@ static void a_sleeping_device_survives_a_sleep_of_the_system(void)
 
 	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS));
 	TAP_REQUIRE(power_falls_asleep());
-	TAP_REQUIRE(system_sleeps());
+	TAP_REQUIRE(sleep_system());
 	TAP_EQUAL(setup_run(&s, MOCK_FILL, 0, 2), 0);
 	TAP_CHECK(setup_done(&s));
 	TAP_CHECK(power_falls_asleep());
@@ -128,11 +95,11 @@ static void a_broken_device_does_not_keep_the_system_awake(void)
 
 	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS));
 	mock_set("fail_reset", "1");
-	TAP_CHECK(system_sleeps());
+	TAP_CHECK(sleep_system());
 	TAP_EQUAL(setup_run(&s, MOCK_FILL, 0, 2), 0);
 	TAP_CHECK(!setup_done(&s));
 	mock_set("fail_reset", "0");
-	TAP_CHECK(system_sleeps());
+	TAP_CHECK(sleep_system());
 	TAP_EQUAL(setup_run(&s, MOCK_FILL, 0, 2), 0);
 	TAP_CHECK(setup_done(&s));
 	setup_close(&s);
@@ -146,7 +113,7 @@ static void loads_survive_sleeps_of_the_system(void)
 		pthread_create(&loads[i].thread, NULL, load_jobs, &loads[i]);
 	for (int i = 0; i < 3; i++) {
 		usleep(100000);
-		TAP_CHECK(system_sleeps());
+		TAP_CHECK(sleep_system());
 	}
 	for (int i = 0; i < 3; i++)
 		loads[i].stop = true;

@@ -1,45 +1,13 @@
 // SPDX-License-Identifier: MIT
-/*
- * Sleeps of the whole system with a card in it. Afterwards the VM has no files
- * any more: what its root is on (9p) does not survive this. So what is needed is
- * loaded before, no program is run, and no file is closed for good.
- */
+/* Sleeps of the whole system, with a card in it: see ../sleep.h. */
 #include "network.h"
 #include "tap.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "../uapi.h"
+#include "../sleep.h"
 
 #define FINDINGS "docs/findings.md#"
-
-/* What of this program has not been read so far never will be. */
-static void read_program(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "r");
-	unsigned long start, end;
-	char line[512];
-
-	TAP_REQUIRE(maps);
-	while (fgets(line, sizeof(line), maps))
-		if (strchr(line, '/') &&
-		    sscanf(line, "%lx-%lx r", &start, &end) == 2)
-			madvise((void *)start, end - start, MADV_POPULATE_READ);
-	fclose(maps);
-}
-
-/* Suspends all devices for a second, and wakes them. */
-static bool system_sleeps(void)
-{
-	uapi_write("/sys/module/suspend/parameters/pm_test_delay", "1");
-	return uapi_write("/sys/power/pm_test", "devices") &&
-	       uapi_write("/sys/power/state", "freeze");
-}
 
 static void compute(struct work *w, struct run *r, float number)
 {
@@ -55,11 +23,7 @@ static void a_card_works_before(void)
 
 	if (!network_exists())
 		TAP_SKIP(NETWORK_SKIP);
-	read_program();
-	/* Holds the files of this program until the VM ends. */
-	if (fork() == 0)
-		for (;;)
-			pause();
+	TAP_REQUIRE(sleep_prepare());
 	TAP_REQUIRE(work_open(&w, WORK_TENSOR, WORK_QUEUE));
 	TAP_REQUIRE(run_open(&w, &r));
 	compute(&w, &r, 1);
@@ -76,7 +40,7 @@ static void an_idle_card_works_after_a_sleep(void)
 	if (!network_exists())
 		TAP_SKIP(NETWORK_SKIP);
 	for (int i = 0; i < 2; i++) {
-		TAP_REQUIRE(system_sleeps());
+		TAP_REQUIRE(sleep_system());
 		TAP_REQUIRE(work_open(&w, WORK_TENSOR, WORK_QUEUE));
 		TAP_REQUIRE(run_open(&w, &r));
 		compute(&w, &r, i);
@@ -98,7 +62,7 @@ static void an_open_file_survives_a_sleep_or_is_told(void)
 	TAP_REQUIRE(work_open(&w, WORK_TENSOR, WORK_QUEUE));
 	TAP_REQUIRE(run_open(&w, &r));
 	compute(&w, &r, 3);
-	TAP_REQUIRE(system_sleeps());
+	TAP_REQUIRE(sleep_system());
 	run_fill(&w, &r, 4);
 	if (run_once(&w, &r) == 0)
 		TAP_CHECK(run_is_right(&w, &r, 4));
@@ -117,7 +81,7 @@ static void a_sleep_cuts_work_or_does_not_come(void)
 		TAP_SKIP(NETWORK_SKIP);
 	TAP_REQUIRE(work_open(&w, WORK_TENSOR, WORK_QUEUE));
 	TAP_REQUIRE(work_stuck(&w, &stuck));
-	if (!system_sleeps())
+	if (!sleep_system())
 		TAP_EQUAL(errno, EBUSY);
 	TAP_EQUAL(card_wait(w.fd, w.n.dbc, stuck.handle, CARD_GLANCE_MS), -1);
 	work_close(&w);
