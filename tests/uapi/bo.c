@@ -39,6 +39,11 @@ int mock_open(void)
 	return uapi_open_compute(uapi_find("mock"));
 }
 
+int mock_open_control(void)
+{
+	return uapi_open_control(uapi_find("mock"));
+}
+
 bool mock_unbind(void)
 {
 	return uapi_write(BUS_DIR "/unbind", BUS_NAME);
@@ -61,6 +66,16 @@ bool mock_set(const char *parameter, const char *value)
 	snprintf(path, sizeof(path), "/sys/module/axle_mock/parameters/%s",
 		 parameter);
 	return uapi_write(path, value);
+}
+
+int mock_reset(void)
+{
+	struct drm_axle_reset reset = { 0 };
+	int fd = mock_open_control();
+	int result = ioctl(fd, DRM_IOCTL_AXLE_RESET, &reset);
+
+	close(fd);
+	return result;
 }
 
 uint64_t mock_used(int fd, uint32_t region)
@@ -88,7 +103,7 @@ uint64_t mock_fdinfo_total(int fd, const char *region)
 
 bool mock_nothing_left(void)
 {
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	struct mock_stats stats;
 	bool ok;
 

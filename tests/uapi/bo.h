@@ -20,11 +20,14 @@
 /* Load the test device with so many contexts; everybody may open it. */
 bool mock_load(unsigned int contexts);
 int mock_open(void);
+int mock_open_control(void);
 /* Take the driver from the device, or give it back. */
 bool mock_unbind(void);
 bool mock_bind(void);
 bool mock_stats(int fd, struct mock_stats *stats);
 bool mock_set(const char *parameter, const char *value);
+/* By the control node, which wakes nobody. */
+int mock_reset(void);
 
 /* Bytes in use of a region, for the whole device and from fdinfo. */
 uint64_t mock_used(int fd, uint32_t region);

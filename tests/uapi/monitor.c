@@ -30,7 +30,7 @@ struct mock_telemetry monitor_usual(void)
 int monitor_say(const struct mock_telemetry *said)
 {
 	struct mock_telemetry copy = *said;
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	int result = ioctl(fd, MOCK_IOCTL_SAY, &copy);
 	int error = errno;
 
@@ -41,7 +41,7 @@ int monitor_say(const struct mock_telemetry *said)
 
 int monitor_read(struct drm_axle_query_telemetry *out)
 {
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	int result =
 		uapi_query(fd, DRM_AXLE_TOPIC_TELEMETRY, out, sizeof(*out));
 	int error = errno;
@@ -54,7 +54,7 @@ int monitor_read(struct drm_axle_query_telemetry *out)
 int monitor_set_limit(uint32_t limit, uint64_t value)
 {
 	struct drm_axle_set_limit args = { .limit = limit, .value = value };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	int result = ioctl(fd, DRM_IOCTL_AXLE_SET_LIMIT, &args);
 	int error = errno;
 
@@ -66,7 +66,7 @@ int monitor_set_limit(uint32_t limit, uint64_t value)
 struct mock_limits monitor_limits(void)
 {
 	struct mock_limits limits = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 
 	if (uapi_query(fd, MOCK_TOPIC_LIMITS, &limits, sizeof(limits)))
 		memset(&limits, 0, sizeof(limits));

@@ -65,7 +65,7 @@ bool power_falls_asleep(void)
 struct mock_stats power_stats(void)
 {
 	struct mock_stats stats = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 
 	if (!mock_stats(fd, &stats))
 		memset(&stats, 0, sizeof(stats));
@@ -86,22 +86,12 @@ bool power_stays_awake(int ms)
 uint64_t power_resets(void)
 {
 	struct drm_axle_query_health health = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 
 	if (uapi_query(fd, DRM_AXLE_TOPIC_HEALTH, &health, sizeof(health)))
 		memset(&health, 0, sizeof(health));
 	close(fd);
 	return health.resets;
-}
-
-int power_reset(void)
-{
-	struct drm_axle_reset reset = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
-	int result = ioctl(fd, DRM_IOCTL_AXLE_RESET, &reset);
-
-	close(fd);
-	return result;
 }
 
 bool setup_open(struct setup *s, uint32_t engine)

@@ -25,8 +25,6 @@ bool power_stays_awake(int ms);
 /* Both by the control node, which wakes nobody. */
 struct mock_stats power_stats(void);
 uint64_t power_resets(void);
-/* Reset the device; 0, or -1 with errno set. */
-int power_reset(void);
 
 /* A kernel-mode queue, a buffer of one page, and a syncobj. */
 struct setup {

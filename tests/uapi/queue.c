@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bo.h"
 #include "uapi.h"
 
 #define WAIT_MS 10000
@@ -129,6 +130,20 @@ void user_queue_unmap(struct user_queue *queue)
 	munmap((void *)queue->status, queue->info.page_size);
 	munmap((void *)queue->tail, queue->info.page_size);
 	munmap((void *)queue->wake, queue->info.page_size);
+}
+
+bool user_queue_open_alone(struct user_queue *queue, uint32_t slots,
+			   uint32_t timeout_ms)
+{
+	int fd = mock_open();
+
+	return fd >= 0 && user_queue_open(queue, fd, slots, timeout_ms);
+}
+
+void user_queue_close(struct user_queue *queue)
+{
+	user_queue_unmap(queue);
+	close(queue->fd);
 }
 
 uint64_t user_queue_put(struct user_queue *queue, uint32_t op, uint32_t ms,

@@ -53,6 +53,10 @@ struct user_queue {
 bool user_queue_open(struct user_queue *queue, int fd, uint32_t slots,
 		     uint32_t timeout_ms);
 void user_queue_unmap(struct user_queue *queue);
+/* The same with a file of the test device that is its own. */
+bool user_queue_open_alone(struct user_queue *queue, uint32_t slots,
+			   uint32_t timeout_ms);
+void user_queue_close(struct user_queue *queue);
 /* Write a slot and ring; its position. */
 uint64_t user_queue_put(struct user_queue *queue, uint32_t op, uint32_t ms,
 			uint64_t value);

@@ -64,7 +64,7 @@ static void is_refused(void)
 
 static void is_refused_on_the_control_node(void)
 {
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 
 	TAP_REQUIRE(fd >= 0);
 	try_reject(fd, tap_data());
@@ -493,7 +493,7 @@ static void mappings_of_a_removed_device_are_sigbus(void)
 static void objects_survive_a_reset(void)
 {
 	struct drm_axle_reset reset = { 0 };
-	int fd = mock_open(), control = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open(), control = mock_open_control();
 	uint32_t handle;
 	uint64_t *word;
 

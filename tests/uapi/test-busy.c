@@ -38,7 +38,7 @@ static uint64_t busy_of_device(uint32_t engine)
 		struct drm_axle_query_engines head;
 		struct drm_axle_engine engines[2];
 	} answer = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 
 	TAP_EQUAL(uapi_query(fd, DRM_AXLE_TOPIC_ENGINES, &answer,
 			     sizeof(answer)),
@@ -82,20 +82,13 @@ static void jobs_make_their_engine_busy(void)
 	TAP_EQUAL(busy_of_device(*engine) - device, second);
 }
 
-static bool open_both(struct user_queue *queue)
-{
-	int fd = mock_open();
-
-	return fd >= 0 && user_queue_open(queue, fd, 16, 5000);
-}
-
 static void slots_make_their_engine_busy(void)
 {
 	uint64_t device = busy_of_device(MOCK_ENGINE_RINGS);
 	struct user_queue queue;
 	int other = mock_open();
 
-	TAP_REQUIRE(open_both(&queue));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 5000));
 	user_queue_put(&queue, MOCK_SLEEP, 70, 0);
 	TAP_CHECK(user_queue_wait(&queue, 1));
 	TAP_EQUAL(busy_of_file(queue.fd, MOCK_ENGINE_RINGS), 70 * MS);
@@ -106,8 +99,7 @@ static void slots_make_their_engine_busy(void)
 	TAP_EQUAL(busy_of_file(queue.fd, MOCK_ENGINE_RINGS), 100 * MS);
 	TAP_EQUAL(busy_of_device(MOCK_ENGINE_RINGS) - device, 100 * MS);
 	TAP_EQUAL(busy_of_file(other, MOCK_ENGINE_RINGS), 0);
-	user_queue_unmap(&queue);
-	close(queue.fd);
+	user_queue_close(&queue);
 	close(other);
 	TAP_EQUAL(busy_of_device(MOCK_ENGINE_RINGS) - device, 100 * MS);
 }
@@ -117,7 +109,7 @@ static void absurd_claims_are_not_believed(void)
 	struct user_queue queue;
 	uint64_t start = uapi_now_ms(), before, busy;
 
-	TAP_REQUIRE(open_both(&queue));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 5000));
 	user_queue_put(&queue, MOCK_CLAIM, 0, ~0ull);
 	TAP_CHECK(user_queue_wait(&queue, 1));
 	before = busy_of_file(queue.fd, MOCK_ENGINE_RINGS);
@@ -130,8 +122,7 @@ static void absurd_claims_are_not_believed(void)
 	TAP_CHECK(busy >= before);
 	usleep(20000);
 	TAP_EQUAL(busy_of_file(queue.fd, MOCK_ENGINE_RINGS), busy);
-	user_queue_unmap(&queue);
-	close(queue.fd);
+	user_queue_close(&queue);
 }
 
 static void module_unloads(void)

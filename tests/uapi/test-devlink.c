@@ -34,12 +34,10 @@
 
 static void parameter(const char *name, unsigned int value)
 {
-	char path[128], text[16];
+	char text[16];
 
-	snprintf(path, sizeof(path), "/sys/module/axle_mock/parameters/%s",
-		 name);
 	snprintf(text, sizeof(text), "%u", value);
-	TAP_CHECK(uapi_write(path, text));
+	TAP_CHECK(mock_set(name, text));
 }
 
 static uint32_t crc32(const uint8_t *data, size_t size)

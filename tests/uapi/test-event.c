@@ -29,20 +29,10 @@ static void module_loads(void)
 
 static int open_node(bool control)
 {
-	int fd = control ? uapi_open_control(uapi_find("mock")) : mock_open();
+	int fd = control ? mock_open_control() : mock_open();
 
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	return fd;
-}
-
-static int reset_device(void)
-{
-	struct drm_axle_reset reset = { 0 };
-	int fd = open_node(true);
-	int result = ioctl(fd, DRM_IOCTL_AXLE_RESET, &reset);
-
-	close(fd);
-	return result;
 }
 
 /* Makes @count jobs fail one after the other. */
@@ -75,7 +65,7 @@ static void a_short_buffer_is_einval(void)
 	int fd = open_node(false);
 
 	TAP_REQUIRE(fd >= 0);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_ERRNO(read(fd, &event, sizeof(event) - 1), EINVAL);
 	TAP_ERRNO(read(fd, &event, 0), EINVAL);
 	TAP_EQUAL(read(fd, &event, sizeof(event)), sizeof(event));
@@ -89,7 +79,7 @@ static void a_bad_buffer_is_efault(void)
 	int fd = open_node(true);
 
 	TAP_REQUIRE(fd >= 0 && nothing != MAP_FAILED);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_ERRNO(read(fd, nothing, sizeof(struct drm_axle_event)), EFAULT);
 	munmap(nothing, PAGE);
 	close(fd);
@@ -130,19 +120,19 @@ static void a_reset_is_told_on_both_nodes(void)
 	int fd = open_node(false), control = open_node(true);
 
 	TAP_REQUIRE(fd >= 0 && control >= 0);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_REQUIRE(event_next(fd, &event, WAIT_MS));
 	TAP_EQUAL(event.type, DRM_AXLE_EVENT_RESET);
 	TAP_REQUIRE(event_next(control, &event, WAIT_MS));
 	TAP_EQUAL(event.type, DRM_AXLE_EVENT_RESET);
 	mock_set("fail_reset", "1");
-	TAP_ERRNO(reset_device(), EIO);
+	TAP_ERRNO(mock_reset(), EIO);
 	mock_set("fail_reset", "0");
 	TAP_REQUIRE(event_next(fd, &event, WAIT_MS));
 	TAP_EQUAL(event.type, DRM_AXLE_EVENT_FAILED);
 	TAP_REQUIRE(event_next(control, &event, WAIT_MS));
 	TAP_EQUAL(event.type, DRM_AXLE_EVENT_FAILED);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	close(fd);
 	close(control);
 }
@@ -181,13 +171,13 @@ static void a_reset_is_a_wedged_uevent(void)
 
 	TAP_REQUIRE(fd >= 0);
 	TAP_REQUIRE(bind(fd, (void *)&address, sizeof(address)) == 0);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_CHECK(uevent_comes(fd, "WEDGED=none"));
 	mock_set("fail_reset", "1");
-	TAP_ERRNO(reset_device(), EIO);
+	TAP_ERRNO(mock_reset(), EIO);
 	mock_set("fail_reset", "0");
 	TAP_CHECK(uevent_comes(fd, "WEDGED=rebind"));
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_CHECK(uevent_comes(fd, "WEDGED=none"));
 	close(fd);
 }
@@ -268,7 +258,7 @@ static void a_reader_sleeps_until_there_is_one(void)
 	fcntl(reader.fd, F_SETFL, 0);
 	pthread_create(&thread, NULL, read_one, &reader);
 	usleep(50000);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	pthread_join(thread, NULL);
 	TAP_EQUAL(reader.result, sizeof(reader.event));
 	TAP_EQUAL(reader.event.type, DRM_AXLE_EVENT_RESET);

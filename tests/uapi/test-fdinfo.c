@@ -262,7 +262,7 @@ static void cycles_go_on_across_resets(void)
 	for (int i = 1; i <= 2; i++) {
 		TAP_EQUAL(setup_run(&s, MOCK_SLEEP, 10, 0), 0);
 		TAP_CHECK(setup_done(&s));
-		TAP_EQUAL(power_reset(), 0);
+		TAP_EQUAL(mock_reset(), 0);
 		check_work(s.fd, "rings", 10 * i);
 	}
 	setup_close(&s);

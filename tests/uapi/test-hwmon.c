@@ -228,16 +228,16 @@ static void sysfs_counts(void)
 	TAP_EQUAL(monitor_sysfs_number("contexts_used"), 1);
 	close(fd);
 	TAP_EQUAL(monitor_sysfs_number("contexts_used"), 0);
-	TAP_EQUAL(power_reset(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(monitor_sysfs_number("resets"), 1);
 	TAP_EQUAL(monitor_sysfs_number("faults"), 0);
 	mock_set("fail_reset", "1");
-	TAP_ERRNO(power_reset(), EIO);
+	TAP_ERRNO(mock_reset(), EIO);
 	TAP_EQUAL(monitor_sysfs("state", line, sizeof(line)), 0);
 	TAP_STRING(line, "failed");
 	TAP_EQUAL(monitor_sysfs_number("faults"), 1);
 	mock_set("fail_reset", "0");
-	TAP_EQUAL(power_reset(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(monitor_sysfs_number("resets"), 3);
 }
 

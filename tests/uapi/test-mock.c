@@ -3,6 +3,7 @@
  * What the kit does for any driver, shown on the test device axle_mock, which
  * has several contexts and can be told to fail. Runs in any VM, as root.
  */
+#include "bo.h"
 #include "tap.h"
 #include "uapi.h"
 
@@ -14,47 +15,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "axle_mock.h"
-
 #define CONTEXTS 5
 #define NOBODY 65534
 
-static bool load(void)
-{
-	return uapi_shell("modprobe axle_mock contexts=%d", CONTEXTS) == 0 &&
-	       uapi_shell("chmod 666 /dev/accel/accel%d", uapi_find("mock")) ==
-		       0;
-}
-
-static void set_parameter(const char *name, const char *value)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/module/axle_mock/parameters/%s",
-		 name);
-	TAP_CHECK(uapi_write(path, value));
-}
-
-static int open_compute(void)
-{
-	return uapi_open_compute(uapi_find("mock"));
-}
-
-static int open_control(void)
-{
-	return uapi_open_control(uapi_find("mock"));
-}
-
 static void module_loads(void)
 {
-	TAP_CHECK(load());
+	TAP_CHECK(mock_load(CONTEXTS));
 	TAP_CHECK(uapi_find("mock") >= 0);
 }
 
 static void platform_device_has_a_topology(void)
 {
 	struct drm_axle_query_topology topology;
-	int fd = open_control();
+	int fd = mock_open_control();
 
 	TAP_REQUIRE(fd >= 0);
 	TAP_EQUAL(uapi_query(fd, DRM_AXLE_TOPIC_TOPOLOGY, &topology,
@@ -68,7 +41,7 @@ static void platform_device_has_a_topology(void)
 static void contexts_used(unsigned int want)
 {
 	struct drm_axle_query_limits limits;
-	int control = open_control();
+	int control = mock_open_control();
 
 	TAP_REQUIRE(control >= 0);
 	uapi_query(control, DRM_AXLE_TOPIC_LIMITS, &limits, sizeof(limits));
@@ -78,9 +51,9 @@ static void contexts_used(unsigned int want)
 
 static void refused_context_is_not_counted(void)
 {
-	set_parameter("fail_open", "1");
-	TAP_ERRNO(open_compute(), EIO);
-	set_parameter("fail_open", "0");
+	TAP_CHECK(mock_set("fail_open", "1"));
+	TAP_ERRNO(mock_open(), EIO);
+	TAP_CHECK(mock_set("fail_open", "0"));
 	contexts_used(0);
 }
 
@@ -88,7 +61,7 @@ static void memory_is_counted_per_context(void)
 {
 	char buffer[1024], value[64];
 	struct drm_axle_query_memory *memory = (void *)buffer;
-	int a = open_compute(), b = open_compute();
+	int a = mock_open(), b = mock_open();
 
 	TAP_REQUIRE(a >= 0 && b >= 0);
 	TAP_EQUAL(uapi_query(a, DRM_AXLE_TOPIC_MEMORY, buffer, sizeof(buffer)),
@@ -103,7 +76,7 @@ static void memory_is_counted_per_context(void)
 static void driver_topic_is_answered_on_both_nodes(void)
 {
 	struct mock_answer answer;
-	int control = open_control(), compute = open_compute();
+	int control = mock_open_control(), compute = mock_open();
 
 	TAP_REQUIRE(control >= 0 && compute >= 0);
 	TAP_EQUAL(uapi_query(control, MOCK_TOPIC, &answer, sizeof(answer)), 0);
@@ -122,7 +95,7 @@ static void driver_topic_is_answered_on_both_nodes(void)
 static void struct_of_the_first_version_gets_a_zero_tail(void)
 {
 	struct mock_echo echo = { .first = 2, .second = 40 };
-	int fd = open_compute();
+	int fd = mock_open();
 
 	TAP_REQUIRE(fd >= 0);
 	TAP_EQUAL(ioctl(fd, MOCK_IOCTL_ECHO, &echo), 0);
@@ -143,7 +116,7 @@ static void struct_of_the_first_version_gets_a_zero_tail(void)
 static void call_of_a_driver_is_checked_by_the_kit(void)
 {
 	struct mock_sleep sleep_args = { .ms = 1 };
-	int compute = open_compute(), control = open_control();
+	int compute = mock_open(), control = mock_open_control();
 
 	TAP_REQUIRE(compute >= 0 && control >= 0);
 	TAP_ERRNO(ioctl(control, MOCK_IOCTL_SLEEP, &sleep_args), EOPNOTSUPP);
@@ -160,7 +133,7 @@ static void call_of_a_driver_is_checked_by_the_kit(void)
 static void administrative_call_of_a_driver_needs_the_capability(void)
 {
 	struct mock_echo echo = { .first = 1 };
-	int fd = open_control(), status = -1;
+	int fd = mock_open_control(), status = -1;
 	pid_t child;
 
 	TAP_REQUIRE(fd >= 0);
@@ -180,7 +153,7 @@ static void wait_for_state(uint32_t want)
 {
 	struct drm_axle_query_health health = { .state = ~0u };
 	uint64_t end = uapi_now_ms() + 5000;
-	int fd = open_control();
+	int fd = mock_open_control();
 
 	TAP_REQUIRE(fd >= 0);
 	while (health.state != want && uapi_now_ms() < end) {
@@ -195,7 +168,7 @@ static void engine_that_does_not_end_is_a_fault(void)
 {
 	struct mock_sleep args = { .ms = 20 };
 	struct drm_axle_query_health before, after;
-	int fd = open_compute();
+	int fd = mock_open();
 
 	TAP_REQUIRE(fd >= 0);
 	uapi_query(fd, DRM_AXLE_TOPIC_HEALTH, &before, sizeof(before));
@@ -233,12 +206,12 @@ static void reset_wakes_every_sleeper(void)
 	struct sleeper sleepers[3];
 	struct drm_axle_reset reset = { 0 };
 	pthread_t threads[3];
-	int control = open_control();
+	int control = mock_open_control();
 	uint64_t start;
 
 	TAP_REQUIRE(control >= 0);
 	for (int i = 0; i < 3; i++) {
-		sleepers[i].fd = open_compute();
+		sleepers[i].fd = mock_open();
 		pthread_create(&threads[i], NULL, sleep_long, &sleepers[i]);
 	}
 	usleep(100000);
@@ -258,16 +231,16 @@ static void failed_reset_shows_and_can_be_tried_again(void)
 	struct mock_sleep sleep_args = { .ms = 1 };
 	struct drm_axle_reset reset = { 0 };
 	struct mock_answer answer;
-	int control = open_control(), compute = open_compute();
+	int control = mock_open_control(), compute = mock_open();
 
 	TAP_REQUIRE(control >= 0 && compute >= 0);
-	set_parameter("fail_reset", "1");
+	TAP_CHECK(mock_set("fail_reset", "1"));
 	TAP_ERRNO(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), EIO);
 	wait_for_state(DRM_AXLE_STATE_FAILED);
 	TAP_ERRNO(ioctl(compute, MOCK_IOCTL_SLEEP, &sleep_args), EIO);
 	TAP_ERRNO(uapi_query(control, MOCK_TOPIC, &answer, sizeof(answer)),
 		  EIO);
-	set_parameter("fail_reset", "0");
+	TAP_CHECK(mock_set("fail_reset", "0"));
 	TAP_EQUAL(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), 0);
 	wait_for_state(DRM_AXLE_STATE_READY);
 	close(control);
@@ -288,16 +261,16 @@ static uint64_t resets_so_far(int fd)
 static void failed_reset_is_not_repeated(void)
 {
 	struct drm_axle_reset reset = { 0 };
-	int control = open_control();
+	int control = mock_open_control();
 	uint64_t before;
 
 	TAP_REQUIRE(control >= 0);
-	set_parameter("fail_reset", "1");
+	TAP_CHECK(mock_set("fail_reset", "1"));
 	before = resets_so_far(control);
 	TAP_ERRNO(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), EIO);
 	usleep(300000);
 	TAP_EQUAL(resets_so_far(control), before + 1);
-	set_parameter("fail_reset", "0");
+	TAP_CHECK(mock_set("fail_reset", "0"));
 	TAP_EQUAL(ioctl(control, DRM_IOCTL_AXLE_RESET, &reset), 0);
 	wait_for_state(DRM_AXLE_STATE_READY);
 	close(control);
@@ -306,7 +279,7 @@ static void failed_reset_is_not_repeated(void)
 /* Module use counts show what still holds the driver. */
 static void open_nodes_hold_the_module(void)
 {
-	int control = open_control(), compute = open_compute();
+	int control = mock_open_control(), compute = mock_open();
 
 	TAP_REQUIRE(control >= 0 && compute >= 0);
 	TAP_CHECK(uapi_shell("rmmod axle_mock 2>/dev/null") != 0);
@@ -328,10 +301,10 @@ static void removal_wakes_sleepers_and_leaves_files_dead(void)
 	pthread_t thread;
 	char *path;
 
-	TAP_REQUIRE(load());
+	TAP_REQUIRE(mock_load(CONTEXTS));
 	index = uapi_find("mock");
-	control = open_control();
-	sleeper.fd = open_compute();
+	control = mock_open_control();
+	sleeper.fd = mock_open();
 	path = uapi_bus_device(index);
 	TAP_REQUIRE(control >= 0 && sleeper.fd >= 0 && path);
 	pthread_create(&thread, NULL, sleep_long, &sleeper);

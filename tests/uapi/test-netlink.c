@@ -30,16 +30,6 @@ static void module_loads(void)
 	TAP_REQUIRE(mock_load(4));
 }
 
-static int reset_device(void)
-{
-	struct drm_axle_reset reset = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
-	int result = ioctl(fd, DRM_IOCTL_AXLE_RESET, &reset);
-
-	close(fd);
-	return result;
-}
-
 static void device_get_tells_who_it_is(void)
 {
 	struct drm_axle_query_topology topology;
@@ -77,13 +67,13 @@ static void device_get_counts_resets_and_faults(void)
 	TAP_REQUIRE(genl_open(&genl));
 	TAP_EQUAL(genl_get(&genl, AXLE_CMD_DEVICE_GET, index, &before), 0);
 	mock_set("fail_reset", "1");
-	TAP_ERRNO(reset_device(), EIO);
+	TAP_ERRNO(mock_reset(), EIO);
 	TAP_EQUAL(genl_get(&genl, AXLE_CMD_DEVICE_GET, index, &after), 0);
 	TAP_EQUAL(genl_uint(&after, AXLE_A_DEV_STATE), DRM_AXLE_STATE_FAILED);
 	TAP_EQUAL(genl_uint(&after, AXLE_A_DEV_FAULTS),
 		  genl_uint(&before, AXLE_A_DEV_FAULTS) + 1);
 	mock_set("fail_reset", "0");
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(genl_get(&genl, AXLE_CMD_DEVICE_GET, index, &after), 0);
 	TAP_EQUAL(genl_uint(&after, AXLE_A_DEV_STATE), DRM_AXLE_STATE_READY);
 	TAP_EQUAL(genl_uint(&after, AXLE_A_DEV_RESETS),
@@ -133,7 +123,7 @@ static void telemetry_get_tells_engines_and_regions(void)
 static int say(const struct mock_telemetry *telemetry)
 {
 	struct mock_telemetry copy = *telemetry;
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	int result = ioctl(fd, MOCK_IOCTL_SAY, &copy);
 
 	close(fd);
@@ -328,7 +318,7 @@ static void *reset_often(void *arg)
 
 	while (!*stop) {
 		usleep(100000);
-		reset_device();
+		mock_reset();
 	}
 	return NULL;
 }
@@ -453,7 +443,7 @@ static void resets_are_told_once_and_in_order(void)
 
 	TAP_REQUIRE(genl_open(&genl));
 	TAP_EQUAL(genl_join(&genl, genl.groups[0]), 0);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_REQUIRE(genl_event(&genl, &event, WAIT_MS));
 	TAP_EQUAL(genl_uint(&event, AXLE_A_EVENT_TYPE), AXLE_EVENT_RESET);
 	TAP_CHECK(!event.attrs[AXLE_A_EVENT_PID]);
@@ -461,9 +451,9 @@ static void resets_are_told_once_and_in_order(void)
 	sequence = genl_uint(&event, AXLE_A_EVENT_SEQUENCE);
 	resets = genl_uint(&event, AXLE_A_EVENT_VALUE);
 	mock_set("fail_reset", "1");
-	TAP_ERRNO(reset_device(), EIO);
+	TAP_ERRNO(mock_reset(), EIO);
 	mock_set("fail_reset", "0");
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_REQUIRE(genl_event(&genl, &event, WAIT_MS));
 	TAP_EQUAL(genl_uint(&event, AXLE_A_EVENT_TYPE), AXLE_EVENT_FAILED);
 	TAP_EQUAL(genl_uint(&event, AXLE_A_EVENT_SEQUENCE), sequence + 1);
@@ -520,7 +510,7 @@ static void what_does_not_fit_is_a_gap_in_the_numbers(void)
 
 	TAP_REQUIRE(genl_open(&genl));
 	TAP_EQUAL(genl_join(&genl, genl.groups[0]), 0);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	snprintf(burst, sizeof(burst), "%d", BURST);
 	TAP_CHECK(mock_set("ras_reports", burst));
 	TAP_CHECK(inject("link uncorrected"));
@@ -532,7 +522,7 @@ static void what_does_not_fit_is_a_gap_in_the_numbers(void)
 		first = first ?: last;
 		told++;
 	}
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_REQUIRE(genl_event(&genl, &event, WAIT_MS));
 	last = genl_uint(&event, AXLE_A_EVENT_SEQUENCE);
 	told++;

@@ -155,13 +155,13 @@ static void a_reset_tells_of_live_queues_again(void)
 	TAP_EQUAL(job_simple(s.fd, dead, &crash, 0, s.sync), 0);
 	TAP_EQUAL(sync_wait(s.fd, s.sync, 0, WAIT_MS), 0);
 	before = power_stats().restarts;
-	TAP_EQUAL(power_reset(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(power_stats().restarts, before + 2);
 	/* A device that refuses has failed. */
 	mock_set("fail_restart", "1");
-	TAP_ERRNO(power_reset(), EIO);
+	TAP_ERRNO(mock_reset(), EIO);
 	mock_set("fail_restart", "0");
-	TAP_EQUAL(power_reset(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(setup_run(&s, MOCK_FILL, 0, 3), 0);
 	TAP_CHECK(setup_done(&s));
 	TAP_EQUAL(s.words[0], 3);

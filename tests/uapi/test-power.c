@@ -33,19 +33,6 @@ static void module_loads(void)
 	TAP_REQUIRE(mock_load(64));
 }
 
-static bool open_both(struct user_queue *queue, uint32_t timeout_ms)
-{
-	int fd = mock_open();
-
-	return fd >= 0 && user_queue_open(queue, fd, 16, timeout_ms);
-}
-
-static void close_both(struct user_queue *queue)
-{
-	user_queue_unmap(queue);
-	close(queue->fd);
-}
-
 static void an_idle_device_sleeps(void)
 {
 	struct mock_stats before;
@@ -123,7 +110,7 @@ static void a_doorbell_wakes_it(void)
 	struct mock_stats before;
 	struct user_queue queue;
 
-	TAP_REQUIRE(open_both(&queue, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 0));
 	for (uint64_t i = 1; i <= 40; i++) {
 		TAP_REQUIRE(power_falls_asleep());
 		before = power_stats();
@@ -142,20 +129,20 @@ static void a_doorbell_wakes_it(void)
 	TAP_EQUAL(queue.status->done, 40);
 	TAP_CHECK(power_asleep());
 	TAP_EQUAL(power_stats().wakes, before.wakes);
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 static void a_ring_with_work_keeps_it_awake(void)
 {
 	struct user_queue queue;
 
-	TAP_REQUIRE(open_both(&queue, 5000));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 5000));
 	TAP_REQUIRE(power_falls_asleep());
 	user_queue_put(&queue, MOCK_SLEEP, 1500, 0);
 	TAP_CHECK(power_stays_awake(300) || queue.status->done);
 	TAP_CHECK(user_queue_wait(&queue, 1));
 	TAP_CHECK(power_falls_asleep());
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 /* With its tail taken back, the ring alone looks as if it had no work. */
@@ -164,7 +151,7 @@ static void a_fence_keeps_it_awake(void)
 	struct user_queue queue;
 	uint32_t sync;
 
-	TAP_REQUIRE(open_both(&queue, 5000));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 5000));
 	sync = sync_create(queue.fd);
 	user_queue_put(&queue, MOCK_SLEEP, 1500, 0);
 	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
@@ -173,17 +160,17 @@ static void a_fence_keeps_it_awake(void)
 	TAP_EQUAL(sync_wait(queue.fd, sync, 0, POWER_WAIT_MS), 0);
 	TAP_EQUAL(sync_status(queue.fd, sync), 0);
 	TAP_CHECK(power_falls_asleep());
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 static void queries_do_not_wake_it(void)
 {
 	char buffer[4096], line[64];
-	int control = uapi_open_control(uapi_find("mock"));
+	int control = mock_open_control();
 	struct mock_stats before;
 	struct user_queue queue;
 
-	TAP_REQUIRE(control >= 0 && open_both(&queue, 0));
+	TAP_REQUIRE(control >= 0 && user_queue_open_alone(&queue, 16, 0));
 	TAP_REQUIRE(power_falls_asleep());
 	before = power_stats();
 	for (uint32_t topic = 0; topic <= DRM_AXLE_TOPIC_QUEUES; topic++) {
@@ -204,7 +191,7 @@ static void queries_do_not_wake_it(void)
 	uapi_shell("%s", buffer);
 	TAP_CHECK(power_asleep());
 	TAP_EQUAL(power_stats().wakes, before.wakes);
-	close_both(&queue);
+	user_queue_close(&queue);
 	close(control);
 }
 
@@ -244,7 +231,7 @@ static void a_refusal_is_tried_again(void)
 {
 	struct user_queue queue;
 
-	TAP_REQUIRE(open_both(&queue, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 0));
 	mock_set("fail_suspend", "1");
 	user_queue_put(&queue, MOCK_NOP, 0, 0);
 	TAP_CHECK(power_stays_awake(200));
@@ -253,7 +240,7 @@ static void a_refusal_is_tried_again(void)
 	TAP_CHECK(user_queue_wait(&queue, 2));
 	mock_set("fail_suspend", "0");
 	TAP_CHECK(power_falls_asleep());
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 static void *spin(void *stop)
@@ -328,7 +315,7 @@ static void a_failed_device_works_again_after_a_reset(void)
 	TAP_CHECK(sync_status(s.fd, s.sync) < 0);
 	mock_set("fail_resume", "0");
 	mock_set("fail_reset", "0");
-	TAP_EQUAL(power_reset(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(setup_run(&s, MOCK_FILL, 0, 4), 0);
 	TAP_CHECK(setup_done(&s));
 	TAP_EQUAL(s.words[0], 4);
@@ -342,10 +329,10 @@ static void a_reset_wakes_it(void)
 	struct setup s;
 
 	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_SERIAL));
-	TAP_REQUIRE(open_both(&queue, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 0));
 	user_queue_put(&queue, MOCK_NOP, 0, 0);
 	TAP_REQUIRE(power_falls_asleep());
-	TAP_EQUAL(power_reset(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(setup_run(&s, MOCK_FILL, 0, 5), 0);
 	TAP_CHECK(setup_done(&s));
 	TAP_EQUAL(s.words[0], 5);
@@ -354,7 +341,7 @@ static void a_reset_wakes_it(void)
 	TAP_EQUAL(*queue.tail, 0);
 	*queue.tail = 9;
 	TAP_CHECK(power_asleep());
-	close_both(&queue);
+	user_queue_close(&queue);
 	setup_close(&s);
 }
 
@@ -364,12 +351,12 @@ static void a_sleeping_device_is_removed(void)
 	struct setup s;
 
 	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_SERIAL));
-	TAP_REQUIRE(open_both(&queue, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 0));
 	TAP_REQUIRE(power_falls_asleep());
 	TAP_CHECK(mock_unbind());
 	TAP_ERRNO(setup_run(&s, MOCK_FILL, 0, 5), ENODEV);
 	*queue.tail = 9;
-	close_both(&queue);
+	user_queue_close(&queue);
 	close(s.fd);
 	munmap((void *)s.words, PAGE);
 	TAP_CHECK(mock_bind());
@@ -384,7 +371,7 @@ static void *load_ring(void *arg)
 	struct user_queue queue;
 	uint64_t sum = 0;
 
-	if (!open_both(&queue, 5000))
+	if (!user_queue_open_alone(&queue, 16, 5000))
 		return load->wrong++, NULL;
 	for (uint64_t i = 1; !load->stop; i++, load->done++) {
 		user_queue_put(&queue, MOCK_MIX, 0, i);
@@ -393,7 +380,7 @@ static void *load_ring(void *arg)
 			load->wrong++;
 		load_pause(load);
 	}
-	close_both(&queue);
+	user_queue_close(&queue);
 	return NULL;
 }
 
@@ -403,7 +390,7 @@ static void *load_fences(void *arg)
 	struct user_queue queue;
 	uint32_t sync;
 
-	if (!open_both(&queue, 5000))
+	if (!user_queue_open_alone(&queue, 16, 5000))
 		return load->wrong++, NULL;
 	sync = sync_create(queue.fd);
 	for (uint64_t i = 1; !load->stop; i++, load->done++) {
@@ -414,7 +401,7 @@ static void *load_fences(void *arg)
 			load->wrong++;
 		load_pause(load);
 	}
-	close_both(&queue);
+	user_queue_close(&queue);
 	return NULL;
 }
 
@@ -506,7 +493,7 @@ static void resets_between_sleeps_lose_nothing(void)
 		pthread_create(&loads[i].thread, NULL, load_spaces, &loads[i]);
 	for (int i = 0; i < 50; i++) {
 		usleep(5000);
-		TAP_EQUAL(power_reset(), 0);
+		TAP_EQUAL(mock_reset(), 0);
 	}
 	for (int i = 0; i < 2; i++)
 		loads[i].stop = true;

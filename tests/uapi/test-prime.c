@@ -308,7 +308,7 @@ static void removal_ends_imports_and_leaves_exports(void)
 
 static void nothing_is_left(void)
 {
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 
 	TAP_REQUIRE(fd >= 0);
 	TAP_EQUAL(mock_used(fd, HOST), 0);

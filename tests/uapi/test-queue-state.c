@@ -19,20 +19,6 @@ static void module_loads(void)
 	TAP_REQUIRE(mock_load(64));
 }
 
-static bool open_both(struct user_queue *queue, uint32_t slots,
-		      uint32_t timeout_ms)
-{
-	int fd = mock_open();
-
-	return fd >= 0 && user_queue_open(queue, fd, slots, timeout_ms);
-}
-
-static void close_both(struct user_queue *queue)
-{
-	user_queue_unmap(queue);
-	close(queue->fd);
-}
-
 struct states {
 	struct drm_axle_query_queues head;
 	struct drm_axle_queue_state queues[MOCK_QUEUES];
@@ -79,12 +65,12 @@ static void query_shows_what_became_of_queues(void)
 		{ 3, DRM_AXLE_QUEUE_USER, MOCK_ENGINE_RINGS, 1, ETIMEDOUT, 0, 0,
 		  1 },
 	};
-	int control = uapi_open_control(uapi_find("mock"));
+	int control = mock_open_control();
 	struct user_queue queues[3], other;
 	struct states states;
 
-	TAP_REQUIRE(control >= 0 && open_both(&queues[0], 0, 0));
-	TAP_REQUIRE(open_both(&other, 0, 0));
+	TAP_REQUIRE(control >= 0 && user_queue_open_alone(&queues[0], 0, 0));
+	TAP_REQUIRE(user_queue_open_alone(&other, 0, 0));
 	TAP_REQUIRE(user_queue_open(&queues[1], queues[0].fd, 0, 0));
 	TAP_REQUIRE(user_queue_open(&queues[2], queues[0].fd, 0, 100));
 	for (int i = 0; i < 3; i++)
@@ -112,8 +98,8 @@ static void query_shows_what_became_of_queues(void)
 	check_state(&states.queues[1], &want[2]);
 	user_queue_unmap(&queues[2]);
 	user_queue_unmap(&queues[1]);
-	close_both(&queues[0]);
-	close_both(&other);
+	user_queue_close(&queues[0]);
+	user_queue_close(&other);
 	close(control);
 }
 
@@ -173,7 +159,7 @@ static void query_about_queues_may_be_short(void)
 
 static void control_node_has_no_queues(void)
 {
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	struct states states;
 
 	TAP_REQUIRE(fd >= 0);

@@ -232,7 +232,7 @@ static void the_query_says_what_sysfs_and_netlink_say(void)
 static void resets_keep_the_counters(void)
 {
 	struct drm_axle_reset reset = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	int64_t corrected = ras("link/corrected");
 
 	TAP_CHECK(corrected > 0);
@@ -343,7 +343,7 @@ static void users_inject_nothing_and_set_nothing(void)
 
 static void a_control_node_reader_hears_of_memory(void)
 {
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	struct drm_axle_event event;
 
 	TAP_REQUIRE(fd >= 0);

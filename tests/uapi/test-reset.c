@@ -28,7 +28,7 @@ static void module_loads(void)
 static int reset(const struct drm_axle_reset *reset)
 {
 	struct drm_axle_reset copy = *reset;
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	int result = ioctl(fd, DRM_IOCTL_AXLE_RESET, &copy);
 	int error = errno;
 
@@ -61,7 +61,7 @@ static int reset_engine(uint32_t engine)
 static struct drm_axle_query_health health(void)
 {
 	struct drm_axle_query_health health = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 
 	uapi_query(fd, DRM_AXLE_TOPIC_HEALTH, &health, sizeof(health));
 	close(fd);
@@ -271,7 +271,7 @@ static void a_device_that_does_not_come_back_is_eio(void)
 	TAP_ERRNO(reset_engine(MOCK_ENGINE_RINGS), EIO);
 	mock_set("fail_stop", "0");
 	mock_set("fail_reset", "0");
-	TAP_EQUAL(power_reset(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(reset_engine(MOCK_ENGINE_RINGS), 0);
 	setup_close(&hanging);
 }
@@ -328,7 +328,7 @@ static void what_makes_no_sense_is_einval(void)
 static void strangers_end_nothing(void)
 {
 	struct drm_axle_reset args = { .scope = DRM_AXLE_RESET_QUEUE };
-	int control = uapi_open_control(uapi_find("mock"));
+	int control = mock_open_control();
 	int status = -1;
 	struct setup s;
 	pid_t child;

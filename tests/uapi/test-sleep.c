@@ -21,19 +21,6 @@ static void module_loads(void)
 	TAP_REQUIRE(mock_load(64));
 }
 
-static bool open_both(struct user_queue *queue, uint32_t timeout_ms)
-{
-	int fd = mock_open();
-
-	return fd >= 0 && user_queue_open(queue, fd, 16, timeout_ms);
-}
-
-static void close_both(struct user_queue *queue)
-{
-	user_queue_unmap(queue);
-	close(queue->fd);
-}
-
 static void jobs_survive_a_sleep_of_the_system(void)
 {
 	struct mock_command commands[2] = {
@@ -54,7 +41,7 @@ static void jobs_survive_a_sleep_of_the_system(void)
 	uint32_t sync;
 
 	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_SERIAL));
-	TAP_REQUIRE(open_both(&queue, 60000));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 60000));
 	sync = sync_create(queue.fd);
 	use.handle = s.bo;
 	out.handle = s.sync;
@@ -68,7 +55,7 @@ static void jobs_survive_a_sleep_of_the_system(void)
 	TAP_EQUAL(s.words[0], 6 * 31 + 1);
 	TAP_EQUAL(sync_wait(queue.fd, sync, 0, POWER_WAIT_MS), 0);
 	TAP_EQUAL(sync_status(queue.fd, sync), -ECANCELED);
-	close_both(&queue);
+	user_queue_close(&queue);
 	TAP_EQUAL(setup_run(&s, MOCK_FILL, 0, 8), 0);
 	TAP_CHECK(setup_done(&s));
 	TAP_EQUAL(s.words[0], 8);

@@ -453,16 +453,6 @@ static void programs_run_and_outlive_their_number(void)
 	setup_close(&s);
 }
 
-static int reset_device(void)
-{
-	struct drm_axle_reset reset = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
-	int result = ioctl(fd, DRM_IOCTL_AXLE_RESET, &reset);
-
-	close(fd);
-	return result;
-}
-
 static void a_reset_cancels_work_and_queues_go_on(void)
 {
 	struct mock_program blob = { MOCK_MAGIC, 5 };
@@ -476,7 +466,7 @@ static void a_reset_cancels_work_and_queues_go_on(void)
 	TAP_EQUAL(job_simple(s.fd, s.queue, &hang, 0, s.sync[0]), 0);
 	usleep(20000);
 	mock_stats(s.fd, &before);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	mock_stats(s.fd, &after);
 	TAP_EQUAL(after.loads - before.loads, 1);
 	TAP_EQUAL(sync_wait(s.fd, s.sync[0], 0, WAIT_MS), 0);

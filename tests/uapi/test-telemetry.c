@@ -247,11 +247,6 @@ static void a_device_that_never_spoke_has_no_time(void)
 	TAP_EQUAL(out.power_cap_max_mw, MOCK_POWER_MAX);
 }
 
-static int reset_device(void)
-{
-	return power_reset();
-}
-
 static void counters_go_on_across_resets(void)
 {
 	struct mock_telemetry said;
@@ -264,7 +259,7 @@ static void counters_go_on_across_resets(void)
 		said.throttled_ns = 100;
 		if (i > 1)
 			TAP_EQUAL(monitor_say(&said), 0);
-		TAP_EQUAL(reset_device(), 0);
+		TAP_EQUAL(mock_reset(), 0);
 		TAP_EQUAL(monitor_read(&out), 0);
 		TAP_EQUAL(out.valid, MONITOR_ALL);
 		TAP_EQUAL(out.energy_uj, 5000000 + 1000 * (i - 1));
@@ -327,7 +322,7 @@ static void a_device_that_stops_telling_is_stale_and_hangs(void)
 	said.frozen = 1;
 	TAP_EQUAL(monitor_say(&said), 0);
 	TAP_CHECK(is_logged("firmware hangs", 2));
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_CHECK(flags_become(DRM_AXLE_TELEMETRY_STALE, 0));
 }
 
@@ -372,13 +367,13 @@ static void a_failed_device_tells_what_was_before(void)
 
 	TAP_REQUIRE(begin(&said, &out));
 	mock_set("fail_reset", "1");
-	TAP_ERRNO(reset_device(), EIO);
+	TAP_ERRNO(mock_reset(), EIO);
 	TAP_EQUAL(monitor_read(&out), 0);
 	TAP_EQUAL(out.flags, DRM_AXLE_TELEMETRY_STALE);
 	check_values(&out, &said);
 	TAP_ERRNO(monitor_set_limit(DRM_AXLE_LIMIT_POWER, 10000), EIO);
 	mock_set("fail_reset", "0");
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(monitor_read(&out), 0);
 	TAP_EQUAL(out.flags, 0);
 }
@@ -392,7 +387,7 @@ static void limits_reach_the_device_and_stay(void)
 	TAP_REQUIRE(begin(&said, &out));
 	TAP_EQUAL(monitor_set_limit(DRM_AXLE_LIMIT_POWER, 20000), 0);
 	TAP_EQUAL(monitor_set_limit(DRM_AXLE_LIMIT_CLOCK, 500000000), 0);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	limits = monitor_limits();
 	TAP_EQUAL(limits.value[DRM_AXLE_LIMIT_POWER], 20000);
 	TAP_EQUAL(limits.value[DRM_AXLE_LIMIT_CLOCK], 500000000);
@@ -403,7 +398,7 @@ static void limits_reach_the_device_and_stay(void)
 	/* Zero is the largest there is, which need not be restored. */
 	TAP_EQUAL(monitor_set_limit(DRM_AXLE_LIMIT_POWER, 0), 0);
 	TAP_EQUAL(monitor_set_limit(DRM_AXLE_LIMIT_CLOCK, 0), 0);
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	limits = monitor_limits();
 	TAP_EQUAL(limits.value[DRM_AXLE_LIMIT_POWER], MOCK_POWER_MAX);
 	TAP_EQUAL(limits.value[DRM_AXLE_LIMIT_CLOCK], MOCK_CLOCK_MAX);
@@ -472,16 +467,16 @@ static void a_limit_that_the_device_refuses_is_eio_and_not_in_force(void)
 	TAP_EQUAL(monitor_set_limit(DRM_AXLE_LIMIT_POWER, 20000), 0);
 	/* A device without the limit that it was given is not used. */
 	mock_set("fail_limit", "1");
-	TAP_ERRNO(reset_device(), EIO);
+	TAP_ERRNO(mock_reset(), EIO);
 	mock_set("fail_limit", "0");
-	TAP_EQUAL(reset_device(), 0);
+	TAP_EQUAL(mock_reset(), 0);
 	TAP_EQUAL(monitor_limits().value[DRM_AXLE_LIMIT_POWER], 20000);
 }
 
 static int limit_of_nobody(void)
 {
 	struct drm_axle_set_limit args = { .value = 10000 };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 	int status = -1;
 	pid_t child = fork();
 
@@ -505,7 +500,7 @@ static void a_device_that_is_gone_is_enodev(void)
 {
 	struct drm_axle_query_telemetry out;
 	struct drm_axle_set_limit args = { .value = 10000 };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 
 	TAP_REQUIRE(fd >= 0 && mock_unbind());
 	TAP_ERRNO(uapi_query(fd, DRM_AXLE_TOPIC_TELEMETRY, &out, sizeof(out)),

@@ -26,20 +26,6 @@ static void module_loads(void)
 	TAP_REQUIRE(mock_load(64));
 }
 
-static bool open_both(struct user_queue *queue, uint32_t slots,
-		      uint32_t timeout_ms)
-{
-	int fd = mock_open();
-
-	return fd >= 0 && user_queue_open(queue, fd, slots, timeout_ms);
-}
-
-static void close_both(struct user_queue *queue)
-{
-	user_queue_unmap(queue);
-	close(queue->fd);
-}
-
 static bool all_zero(const volatile void *from, size_t size)
 {
 	const volatile uint8_t *bytes = from;
@@ -55,13 +41,13 @@ static void pages_are_zero_at_first(void)
 	struct user_queue queue;
 
 	for (int i = 0; i < 4; i++) {
-		TAP_REQUIRE(open_both(&queue, 256, 0));
+		TAP_REQUIRE(user_queue_open_alone(&queue, 256, 0));
 		TAP_CHECK(all_zero(queue.ring, queue.info.ring_size));
 		TAP_CHECK(all_zero(queue.status, queue.info.page_size));
 		TAP_CHECK(all_zero(queue.tail, queue.info.page_size));
 		user_queue_put(&queue, MOCK_MIX, 0, ~0ull);
 		TAP_CHECK(user_queue_wait(&queue, 1));
-		close_both(&queue);
+		user_queue_close(&queue);
 	}
 }
 
@@ -70,7 +56,7 @@ static void slots_are_executed_in_order(void)
 	struct user_queue queue;
 	uint64_t want = 0;
 
-	TAP_REQUIRE(open_both(&queue, 16, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 0));
 	for (uint64_t i = 0; i < 100; i++) {
 		/* A full ring is legal. */
 		if (i >= 16)
@@ -80,7 +66,7 @@ static void slots_are_executed_in_order(void)
 	}
 	TAP_CHECK(user_queue_wait(&queue, 100));
 	TAP_EQUAL(queue.status->sum, want);
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 static void a_position_becomes_a_fence(void)
@@ -90,7 +76,7 @@ static void a_position_becomes_a_fence(void)
 	uint64_t position;
 	uint32_t sync;
 
-	TAP_REQUIRE(open_both(&queue, 0, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 0, 0));
 	sync = sync_create(queue.fd);
 	user_queue_put(&queue, MOCK_SLEEP, 100, 0);
 	position = user_queue_put(&queue, MOCK_MIX, 0, 5);
@@ -104,7 +90,7 @@ static void a_position_becomes_a_fence(void)
 	sync = sync_create(queue.fd);
 	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
 	TAP_EQUAL(sync_wait(queue.fd, sync, 0, 0), 0);
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 static void fences_of_many_positions_signal_in_order(void)
@@ -112,7 +98,7 @@ static void fences_of_many_positions_signal_in_order(void)
 	struct user_queue queue;
 	uint32_t syncs[16];
 
-	TAP_REQUIRE(open_both(&queue, 16, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 16, 0));
 	for (int i = 0; i < 16; i++) {
 		syncs[i] = sync_create(queue.fd);
 		user_queue_put(&queue, MOCK_SLEEP, 10, 0);
@@ -127,7 +113,7 @@ static void fences_of_many_positions_signal_in_order(void)
 		TAP_EQUAL(sync_wait(queue.fd, syncs[i], 0, WAIT_MS), 0);
 		TAP_CHECK(queue.status->done > (uint64_t)i);
 	}
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 static void a_job_waits_for_a_user_mode_queue(void)
@@ -148,7 +134,7 @@ static void a_job_waits_for_a_user_mode_queue(void)
 	struct user_queue queue;
 	uint32_t kernel;
 
-	TAP_REQUIRE(open_both(&queue, 0, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 0, 0));
 	kernel = queue_open(queue.fd, MOCK_ENGINE_SERIAL, 0);
 	in.handle = sync_create(queue.fd);
 	out.handle = sync_create(queue.fd);
@@ -159,7 +145,7 @@ static void a_job_waits_for_a_user_mode_queue(void)
 	TAP_EQUAL(job_submit(queue.fd, kernel, &job), 0);
 	TAP_EQUAL(sync_wait(queue.fd, out.handle, 0, WAIT_MS), 0);
 	TAP_EQUAL(queue.status->done, 1);
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 static void a_tail_taken_back_does_not_matter(void)
@@ -167,7 +153,7 @@ static void a_tail_taken_back_does_not_matter(void)
 	struct user_queue queue;
 	uint32_t sync;
 
-	TAP_REQUIRE(open_both(&queue, 0, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 0, 0));
 	sync = sync_create(queue.fd);
 	user_queue_put(&queue, MOCK_SLEEP, 60, 0);
 	user_queue_put(&queue, MOCK_NOP, 0, 0);
@@ -175,7 +161,7 @@ static void a_tail_taken_back_does_not_matter(void)
 	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 2, sync, 0), 0);
 	*queue.tail = 0;
 	TAP_EQUAL(sync_wait(queue.fd, sync, 0, WAIT_MS), 0);
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 struct failure {
@@ -191,7 +177,7 @@ static void a_queue_that_fails_ends_its_fences(void)
 	struct user_queue queue;
 	uint32_t syncs[3];
 
-	TAP_REQUIRE(open_both(&queue, 0, 200));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 0, 200));
 	for (int i = 0; i < 3; i++)
 		syncs[i] = sync_create(queue.fd);
 	user_queue_put(&queue, MOCK_SLEEP, 50, 0);
@@ -215,7 +201,7 @@ static void a_queue_that_fails_ends_its_fences(void)
 	TAP_EQUAL(event.position, 1);
 	TAP_EQUAL(event.code, row->code);
 	TAP_EQUAL(event.address, row->code ? 0x1234 : 0);
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 /* The tail was rung, and the page that takes its place is zero. */
@@ -248,7 +234,7 @@ static void check_dead_mappings(struct user_queue *queue)
 static uint64_t tail_of_last(void)
 {
 	struct mock_stats stats = { 0 };
-	int fd = uapi_open_control(uapi_find("mock"));
+	int fd = mock_open_control();
 
 	TAP_CHECK(mock_stats(fd, &stats));
 	close(fd);
@@ -259,7 +245,7 @@ static void mappings_of_a_dead_queue_go_nowhere(void)
 {
 	struct user_queue queue, next;
 
-	TAP_REQUIRE(open_both(&queue, 256, 100));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 256, 100));
 	user_queue_put(&queue, MOCK_CRASH, 0, 0);
 	wait_dead(&queue);
 	check_dead_mappings(&queue);
@@ -276,7 +262,7 @@ static void mappings_of_a_dead_queue_go_nowhere(void)
 	TAP_EQUAL(queue_destroy(next.fd, next.info.queue), 0);
 	TAP_EQUAL(tail_of_last(), 1);
 	user_queue_unmap(&next);
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 /* Half of it was there when the queue died, the rest comes after. */
@@ -286,7 +272,7 @@ static void dead_mappings_are_inherited_and_stay_read_only(void)
 	int status = -1;
 	pid_t child;
 
-	TAP_REQUIRE(open_both(&queue, 256, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 256, 0));
 	user_queue_put(&queue, MOCK_NOP, 0, 0);
 	TAP_CHECK(user_queue_wait(&queue, 1));
 	TAP_EQUAL(queue_destroy(queue.fd, queue.info.queue), 0);
@@ -300,15 +286,15 @@ static void dead_mappings_are_inherited_and_stay_read_only(void)
 	TAP_EQUAL(status, 0);
 	TAP_ERRNO(mprotect((void *)queue.status, PAGE, PROT_READ | PROT_WRITE),
 		  EACCES);
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 static void mappings_of_a_destroyed_queue_go_nowhere(void)
 {
 	struct user_queue queue, other;
 
-	TAP_REQUIRE(open_both(&queue, 0, 0));
-	TAP_REQUIRE(open_both(&other, 0, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 0, 0));
+	TAP_REQUIRE(user_queue_open_alone(&other, 0, 0));
 	user_queue_put(&queue, MOCK_HANG, 0, 0);
 	TAP_EQUAL(queue_destroy(queue.fd, queue.info.queue), 0);
 	check_dead_mappings(&queue);
@@ -316,15 +302,15 @@ static void mappings_of_a_destroyed_queue_go_nowhere(void)
 	/* Another's are untouched. */
 	user_queue_put(&other, MOCK_NOP, 0, 0);
 	TAP_CHECK(user_queue_wait(&other, 1));
-	close_both(&queue);
-	close_both(&other);
+	user_queue_close(&queue);
+	user_queue_close(&other);
 }
 
 static void mappings_outlive_the_file(void)
 {
 	struct user_queue queue;
 
-	TAP_REQUIRE(open_both(&queue, 0, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 0, 0));
 	close(queue.fd);
 	/* The mapping holds the file. */
 	user_queue_put(&queue, MOCK_MIX, 0, 4);
@@ -338,10 +324,10 @@ static void a_reset_ends_user_mode_queues(void)
 {
 	struct drm_axle_reset reset = { 0 };
 	struct user_queue queue;
-	int control = uapi_open_control(uapi_find("mock"));
+	int control = mock_open_control();
 	uint32_t sync;
 
-	TAP_REQUIRE(control >= 0 && open_both(&queue, 0, 5000));
+	TAP_REQUIRE(control >= 0 && user_queue_open_alone(&queue, 0, 5000));
 	sync = sync_create(queue.fd);
 	user_queue_put(&queue, MOCK_HANG, 0, 0);
 	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
@@ -350,7 +336,7 @@ static void a_reset_ends_user_mode_queues(void)
 	TAP_EQUAL(sync_status(queue.fd, sync), -ECANCELED);
 	wait_dead(&queue);
 	check_dead_mappings(&queue);
-	close_both(&queue);
+	user_queue_close(&queue);
 	TAP_EQUAL(tail_of_last(), 1);
 	close(control);
 }
@@ -360,7 +346,7 @@ static void removal_ends_user_mode_queues(void)
 	struct user_queue queue;
 	uint32_t sync;
 
-	TAP_REQUIRE(open_both(&queue, 0, 60000));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 0, 60000));
 	sync = sync_create(queue.fd);
 	user_queue_put(&queue, MOCK_HANG, 0, 0);
 	TAP_EQUAL(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), 0);
@@ -368,7 +354,7 @@ static void removal_ends_user_mode_queues(void)
 	/* It was the device's own memory that has been freed. */
 	check_dead_mappings(&queue);
 	TAP_ERRNO(queue_fence(queue.fd, queue.info.queue, 0, sync, 0), ENODEV);
-	close_both(&queue);
+	user_queue_close(&queue);
 	TAP_CHECK(mock_bind());
 	TAP_CHECK(mock_nothing_left());
 }
@@ -382,7 +368,7 @@ static void a_killed_owner_leaves_nothing(void)
 	TAP_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
 	child = fork();
 	if (child == 0) {
-		if (!open_both(&queue, 0, 60000))
+		if (!user_queue_open_alone(&queue, 0, 60000))
 			_exit(1);
 		user_queue_put(&queue, MOCK_HANG, 0, 0);
 		queue_fence(queue.fd, queue.info.queue, 0,
@@ -404,7 +390,7 @@ static void an_absurd_tail_is_no_position(void)
 	struct user_queue queue;
 	uint32_t sync;
 
-	TAP_REQUIRE(open_both(&queue, 4, 0));
+	TAP_REQUIRE(user_queue_open_alone(&queue, 4, 0));
 	sync = sync_create(queue.fd);
 	*queue.tail = 5;
 	for (uint64_t position = 0; position < 6; position++) {
@@ -416,7 +402,7 @@ static void an_absurd_tail_is_no_position(void)
 		if (result == 0)
 			TAP_CHECK(sync_status(queue.fd, sync) < 0);
 	}
-	close_both(&queue);
+	user_queue_close(&queue);
 }
 
 static void module_unloads(void)

@@ -293,7 +293,7 @@ static void unmapping_while_the_device_is_busy(void)
 static void address_spaces_survive_a_reset(void)
 {
 	struct drm_axle_reset reset = { 0 };
-	int control = uapi_open_control(uapi_find("mock"));
+	int control = mock_open_control();
 	struct space space;
 
 	TAP_REQUIRE(control >= 0 && space_open(&space, DEVICE, 8 * PAGE));
@@ -346,7 +346,7 @@ static int unmap_async(struct space *space, uint64_t address)
 static void waiting_changes_end_on_a_device_that_does_not_flush(void)
 {
 	struct drm_axle_reset reset = { 0 };
-	int control = uapi_open_control(uapi_find("mock"));
+	int control = mock_open_control();
 	struct space space;
 
 	TAP_REQUIRE(control >= 0 && space_open(&space, DEVICE, 8 * PAGE));
@@ -369,7 +369,7 @@ static void waiting_changes_end_on_a_device_that_does_not_flush(void)
 static void failed_device_keeps_no_memory(void)
 {
 	struct drm_axle_reset reset = { 0 };
-	int control = uapi_open_control(uapi_find("mock"));
+	int control = mock_open_control();
 	struct space space;
 
 	TAP_REQUIRE(control >= 0 && space_open(&space, DEVICE, 8 * PAGE));
@@ -504,7 +504,7 @@ static void remove_device(void)
 
 static void reset_and_remove_device(void)
 {
-	int control = uapi_open_control(uapi_find("mock"));
+	int control = mock_open_control();
 	struct drm_axle_reset reset = { 0 };
 
 	TAP_CHECK(control >= 0);
