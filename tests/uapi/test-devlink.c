@@ -104,6 +104,12 @@ static bool fresh(struct dut *dut)
 	return dut_open(dut);
 }
 
+/* The same, and a file of it. */
+static bool fresh_context(struct dut *dut, struct dut_context *ctx)
+{
+	return fresh(dut) && dut_context_open(ctx, dut);
+}
+
 static void info_names_the_device(void)
 {
 	char value[64];
@@ -365,8 +371,7 @@ static void jobs_go_on(void)
 	struct dut_load load;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	TAP_REQUIRE(dut_load_start(&load, &ctx));
 	TAP_CHECK(dut_load_runs(&load));
 	for (unsigned int i = 0; i < 5; i++) {
@@ -452,6 +457,14 @@ static void fault(const struct dut_context *ctx)
 	TAP_ERRNO(ioctl(ctx->fd, MOCK_IOCTL_SLEEP, &args), EIO);
 }
 
+/* Whether a fault shows: so many by now, and the hardware is well or not. */
+static bool fault_shows(const struct dut_context *ctx, bool healthy,
+			unsigned int errors)
+{
+	fault(ctx);
+	return devlink_health_wait(HANDLE, "hw", healthy, errors);
+}
+
 static uint64_t wait_for_resets(const struct dut *dut, uint64_t count)
 {
 	uint64_t start = uapi_now_ms();
@@ -470,8 +483,7 @@ static void fault_ends_a_flash_and_is_not_held_up(void)
 	struct dut_context ctx;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	TAP_REQUIRE(flasher_start(&flasher));
 	fault(&ctx);
 	wait_for_resets(&dut, 1);
@@ -553,11 +565,9 @@ static void fault_is_reported_and_recovered(void)
 	struct dut_context ctx;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	for (unsigned int i = 1; i <= 3; i++) {
-		fault(&ctx);
-		TAP_CHECK(devlink_health_wait(HANDLE, "hw", true, i));
+		TAP_CHECK(fault_shows(&ctx, true, i));
 		TAP_REQUIRE(devlink_health(HANDLE, "hw", &health));
 		TAP_EQUAL(health.recoveries, i);
 		TAP_EQUAL(dut_health(&dut).resets, i);
@@ -576,11 +586,9 @@ static void dump_is_kept_until_it_is_cleared(void)
 	struct devlink said;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	TAP_REQUIRE(dut_queue(&ctx, 0));
-	fault(&ctx);
-	TAP_CHECK(devlink_health_wait(HANDLE, "hw", true, 1));
+	TAP_CHECK(fault_shows(&ctx, true, 1));
 	/* That of the fault, though the device is well again. */
 	TAP_CHECK(devlink_run(&said,
 			      "-j health dump show " HANDLE " reporter hw"));
@@ -626,8 +634,7 @@ static void without_auto_recover_the_device_waits(void)
 	uint32_t queue, sync;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	queue = dut_queue(&ctx, DUT_LONG_MS);
 	sync = sync_create(ctx.fd);
 	fill = dut_fill(&ctx.page, 0, 7);
@@ -651,8 +658,7 @@ static void without_auto_recover_the_device_waits(void)
 	TAP_EQUAL(dut_run(&ctx, queue, &fill, 1), 0);
 	TAP_EQUAL(ctx.page.words[0], 7);
 	auto_recover("true");
-	fault(&ctx);
-	TAP_CHECK(devlink_health_wait(HANDLE, "hw", true, 2));
+	TAP_CHECK(fault_shows(&ctx, true, 2));
 	TAP_EQUAL(dut_run(&ctx, queue, &fill, 1), 0);
 	dut_context_close(&ctx);
 }
@@ -662,17 +668,14 @@ static void any_reset_heals(void)
 	struct dut_context ctx;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	auto_recover("false");
-	fault(&ctx);
-	TAP_CHECK(devlink_health_wait(HANDLE, "hw", false, 1));
+	TAP_CHECK(fault_shows(&ctx, false, 1));
 	wait_for_state(&dut, DRM_AXLE_STATE_FAILED);
 	TAP_EQUAL(dut_reset(&dut), 0);
 	TAP_CHECK(devlink_health_wait(HANDLE, "hw", true, 1));
 	TAP_EQUAL(dut_health(&dut).state, DRM_AXLE_STATE_READY);
-	fault(&ctx);
-	TAP_CHECK(devlink_health_wait(HANDLE, "hw", false, 2));
+	TAP_CHECK(fault_shows(&ctx, false, 2));
 	wait_for_state(&dut, DRM_AXLE_STATE_FAILED);
 	TAP_CHECK(reload());
 	TAP_CHECK(devlink_health_wait(HANDLE, "hw", true, 2));
@@ -684,11 +687,9 @@ static void waiting_device_can_go(void)
 	struct dut_context ctx;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	auto_recover("false");
-	fault(&ctx);
-	TAP_CHECK(devlink_health_wait(HANDLE, "hw", false, 1));
+	TAP_CHECK(fault_shows(&ctx, false, 1));
 	TAP_CHECK(uapi_write("/sys/bus/platform/drivers/axle_mock/unbind",
 			     "axle_mock"));
 	dut_context_close(&ctx);
@@ -701,8 +702,7 @@ static void failed_reset_is_an_error_of_the_hardware(void)
 	struct dut_context ctx;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	parameter("fail_reset", 1);
 	TAP_ERRNO(dut_reset(&dut), EIO);
 	TAP_CHECK(devlink_health_wait(HANDLE, "hw", false, 1));
@@ -716,8 +716,7 @@ static void failed_reset_is_an_error_of_the_hardware(void)
 	TAP_EQUAL(dut_health(&dut).state, DRM_AXLE_STATE_READY);
 	/* And a fault that no reset ends. */
 	parameter("fail_reset", 1);
-	fault(&ctx);
-	TAP_CHECK(devlink_health_wait(HANDLE, "hw", false, 2));
+	TAP_CHECK(fault_shows(&ctx, false, 2));
 	wait_for_state(&dut, DRM_AXLE_STATE_FAILED);
 	TAP_EQUAL(dut_health(&dut).resets, 4);
 	parameter("fail_reset", 0);
@@ -731,14 +730,11 @@ static void grace_period_holds_the_next_recovery_back(void)
 	struct dut_context ctx;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	TAP_CHECK(devlink_does("health set " HANDLE
 			       " reporter hw grace_period 600000"));
-	fault(&ctx);
-	TAP_CHECK(devlink_health_wait(HANDLE, "hw", true, 1));
-	fault(&ctx);
-	TAP_CHECK(devlink_health_wait(HANDLE, "hw", false, 2));
+	TAP_CHECK(fault_shows(&ctx, true, 1));
+	TAP_CHECK(fault_shows(&ctx, false, 2));
 	wait_for_state(&dut, DRM_AXLE_STATE_FAILED);
 	TAP_CHECK(devlink_does("health recover " HANDLE " reporter hw"));
 	TAP_EQUAL(dut_health(&dut).state, DRM_AXLE_STATE_READY);
@@ -762,8 +758,7 @@ static void hang_is_reported_and_recovered(void)
 	struct dut_load load;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	TAP_REQUIRE(dut_load_start(&load, &ctx));
 	freeze(&dut);
 	TAP_CHECK(devlink_health_wait(HANDLE, "fw", true, 1));
@@ -788,8 +783,7 @@ static void without_auto_recover_a_hang_stays(void)
 	struct dut_context ctx;
 	struct dut dut;
 
-	TAP_REQUIRE(fresh(&dut));
-	TAP_REQUIRE(dut_context_open(&ctx, &dut));
+	TAP_REQUIRE(fresh_context(&dut, &ctx));
 	TAP_CHECK(devlink_does("health set " HANDLE
 			       " reporter fw auto_recover false"));
 	freeze(&dut);
@@ -879,12 +873,10 @@ static void all_at_once_ends(void)
 	stop_asking = false;
 	TAP_REQUIRE(pthread_create(&thread, NULL, ask, &asked) == 0);
 	for (int round = 0; round < 3; round++) {
-		TAP_REQUIRE(fresh(&dut));
-		TAP_REQUIRE(dut_context_open(&ctx, &dut));
+		TAP_REQUIRE(fresh_context(&dut, &ctx));
 		TAP_REQUIRE(dut_load_start(&load, &ctx));
 		write_image(MOCK_FW_VERSION(2, 0, 0));
-		fault(&ctx);
-		TAP_CHECK(devlink_health_wait(HANDLE, "hw", true, 1));
+		TAP_CHECK(fault_shows(&ctx, true, 1));
 		TAP_CHECK(flash() && reload());
 		dut_load_stop(&load);
 		TAP_EQUAL(load.wrong, 0);

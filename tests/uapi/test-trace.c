@@ -113,9 +113,13 @@ struct expected {
 	int error;
 };
 
-static void check_events(const struct event *events, int count, int fd,
-			 uint32_t queue, const struct expected *want, int n)
+/* Ends the trace, which is to be this and no more. */
+static void check_trace(int fd, uint32_t queue, const struct expected *want,
+			int n)
 {
+	struct event events[EVENTS];
+	int count = trace_end(events);
+
 	TAP_EQUAL(count, n);
 	for (int i = 0; i < count && i < n; i++) {
 		TAP_STRING(events[i].name, want[i].name);
@@ -139,7 +143,6 @@ static void a_job_is_submitted_run_and_completed(void)
 		{ "axle_run", "kernel", 2, 0 },
 		{ "axle_complete", "kernel", 2, 0 },
 	};
-	struct event events[EVENTS];
 	struct setup s;
 
 	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS) && trace_begin());
@@ -147,7 +150,7 @@ static void a_job_is_submitted_run_and_completed(void)
 		TAP_EQUAL(setup_run(&s, MOCK_NOP, 0, 0), 0);
 		TAP_CHECK(setup_done(&s));
 	}
-	check_events(events, trace_end(events), s.fd, s.queue, want, 6);
+	check_trace(s.fd, s.queue, want, 6);
 	setup_close(&s);
 }
 
@@ -159,14 +162,23 @@ static void a_job_that_fails_is_a_fault(void)
 		{ "axle_fault", "kernel", 1, -EIO },
 		{ "axle_complete", "kernel", 1, -EIO },
 	};
-	struct event events[EVENTS];
 	struct setup s;
 
 	TAP_REQUIRE(setup_open(&s, MOCK_ENGINE_RINGS) && trace_begin());
 	TAP_EQUAL(setup_run(&s, MOCK_FAIL, 0, 0), 0);
 	TAP_EQUAL(sync_wait(s.fd, s.sync, 0, WAIT_MS), 0);
-	check_events(events, trace_end(events), s.fd, s.queue, want, 4);
+	check_trace(s.fd, s.queue, want, 4);
 	setup_close(&s);
+}
+
+/* Asks for the fence of a slot that is in the ring, and waits for it. */
+static void wait_for_slot(const struct user_queue *queue, uint64_t position)
+{
+	uint32_t sync = sync_create(queue->fd);
+
+	TAP_EQUAL(queue_fence(queue->fd, queue->info.queue, position, sync, 0),
+		  0);
+	TAP_EQUAL(sync_wait(queue->fd, sync, 0, WAIT_MS), 0);
 }
 
 static void a_slot_shows_when_its_fence_is_asked_for(void)
@@ -175,21 +187,14 @@ static void a_slot_shows_when_its_fence_is_asked_for(void)
 		{ "axle_submit", "user", 2, 0 },
 		{ "axle_complete", "user", 2, 0 },
 	};
-	struct event events[EVENTS];
 	struct user_queue queue;
-	uint32_t sync;
-	int fd = mock_open();
 
-	TAP_REQUIRE(fd >= 0 && user_queue_open(&queue, fd, 0, 0));
-	sync = sync_create(fd);
-	TAP_REQUIRE(trace_begin());
+	TAP_REQUIRE(user_queue_open_alone(&queue, 0, 0) && trace_begin());
 	for (int i = 0; i < 3; i++)
 		user_queue_put(&queue, MOCK_SLEEP, 50, 0);
-	TAP_EQUAL(queue_fence(fd, queue.info.queue, 2, sync, 0), 0);
-	TAP_EQUAL(sync_wait(fd, sync, 0, WAIT_MS), 0);
-	check_events(events, trace_end(events), fd, queue.info.queue, want, 2);
-	user_queue_unmap(&queue);
-	close(fd);
+	wait_for_slot(&queue, 2);
+	check_trace(queue.fd, queue.info.queue, want, 2);
+	user_queue_close(&queue);
 }
 
 static void a_ring_that_fails_is_a_fault(void)
@@ -199,21 +204,14 @@ static void a_ring_that_fails_is_a_fault(void)
 		{ "axle_fault", "user", 1, -EIO },
 		{ "axle_complete", "user", 1, -EIO },
 	};
-	struct event events[EVENTS];
 	struct user_queue queue;
-	uint32_t sync;
-	int fd = mock_open();
 
-	TAP_REQUIRE(fd >= 0 && user_queue_open(&queue, fd, 0, 0));
-	sync = sync_create(fd);
-	TAP_REQUIRE(trace_begin());
+	TAP_REQUIRE(user_queue_open_alone(&queue, 0, 0) && trace_begin());
 	user_queue_put(&queue, MOCK_SLEEP, 100, 0);
 	user_queue_put(&queue, MOCK_CRASH, 0, 0);
-	TAP_EQUAL(queue_fence(fd, queue.info.queue, 1, sync, 0), 0);
-	TAP_EQUAL(sync_wait(fd, sync, 0, WAIT_MS), 0);
-	check_events(events, trace_end(events), fd, queue.info.queue, want, 3);
-	user_queue_unmap(&queue);
-	close(fd);
+	wait_for_slot(&queue, 1);
+	check_trace(queue.fd, queue.info.queue, want, 3);
+	user_queue_close(&queue);
 }
 
 static void resets_show_with_how_long_they_took(void)
