@@ -322,13 +322,12 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 	enum status status = parse(self, argc, argv, &settings);
 	struct source source;
 	struct axl_list *list;
-	int code;
 
 	if (status)
 		return status;
-	code = axl_list_create(tool->system, &list);
-	if (code)
-		return failed(code, axl_error_detail(tool->system));
+	status = open_list(tool, &list);
+	if (status)
+		return status;
 	status = choose(tool, &settings, list, &source);
 	axl_list_destroy(list);
 	return status ? status : show(&settings, &source);

@@ -189,9 +189,9 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 
 	if (status)
 		return status;
-	err = axl_monitor_create(tool->system, &monitor);
-	if (err)
-		return failed(err, axl_error_detail(tool->system));
+	status = open_monitor(tool, &monitor);
+	if (status)
+		return status;
 	err = axl_monitor_listen(monitor, settings.jobs ? AXL_MONITOR_JOBS : 0);
 	if (err)
 		status = failed(err, axl_monitor_error_detail(monitor));

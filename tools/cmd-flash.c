@@ -208,13 +208,12 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 	struct settings settings = { 0 };
 	enum status status = parse(self, argc, argv, &settings);
 	struct axl_device *dev;
-	int err;
 
 	if (status)
 		return status;
-	err = axl_device_open(tool->system, settings.device, &dev);
-	if (err)
-		return failed(err, axl_error_detail(tool->system));
+	status = open_device(tool, settings.device, &dev);
+	if (status)
+		return status;
 	status = work(dev, &settings);
 	axl_device_close(dev);
 	return status;

@@ -81,10 +81,9 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 		return status;
 	if (argc - first > 1)
 		return usage_error(self, "info: one device at a time");
-	err = axl_device_open(tool->system, first < argc ? argv[first] : NULL,
-			      &dev);
-	if (err)
-		return failed(err, axl_error_detail(tool->system));
+	status = open_device(tool, first < argc ? argv[first] : NULL, &dev);
+	if (status)
+		return status;
 	err = collect(dev, &info);
 	if (json)
 		info_print_json(&info);

@@ -161,7 +161,6 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 	enum status status;
 	bool json = false;
 	int first, count;
-	int err;
 
 	status = parse_options(self, argc, argv, &json, &first);
 	if (status)
@@ -174,9 +173,9 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 		if (status)
 			return status;
 	}
-	err = axl_device_open(tool->system, argv[first], &dev);
-	if (err)
-		return failed(err, axl_error_detail(tool->system));
+	status = open_device(tool, argv[first], &dev);
+	if (status)
+		return status;
 	status = apply(dev, settings, count);
 	if (!status)
 		status = show(dev, json);

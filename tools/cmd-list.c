@@ -159,16 +159,15 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 	enum status status;
 	bool json = false;
 	int first;
-	int err;
 
 	status = parse_options(self, argc, argv, &json, &first);
 	if (status)
 		return status;
 	if (first < argc)
 		return usage_error(self, "list: what is \"%s\"?", argv[first]);
-	err = axl_list_create(tool->system, &list);
-	if (err)
-		return failed(err, axl_error_detail(tool->system));
+	status = open_list(tool, &list);
+	if (status)
+		return status;
 	if (json)
 		print_json(list);
 	else if (axl_list_count(list))

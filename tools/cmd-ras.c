@@ -121,15 +121,14 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 	enum status status;
 	bool json = false;
 	int first;
-	int err;
 
 	status = parse_options(self, argc, argv, &json, &first);
 	if (status)
 		return status;
 	chosen = (struct chosen){ argv + first, argc - first };
-	err = axl_monitor_create(tool->system, &monitor);
-	if (err)
-		return failed(err, axl_error_detail(tool->system));
+	status = open_monitor(tool, &monitor);
+	if (status)
+		return status;
 	status = show(monitor, &chosen, json);
 	axl_monitor_destroy(monitor);
 	return status;

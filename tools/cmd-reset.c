@@ -162,13 +162,12 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 	enum status status = parse(self, argc, argv, &settings);
 	struct axl_device *dev;
 	char what[80];
-	int err;
 
 	if (status)
 		return status;
-	err = axl_device_open(tool->system, argv[optind], &dev);
-	if (err)
-		return failed(err, axl_error_detail(tool->system));
+	status = open_device(tool, argv[optind], &dev);
+	if (status)
+		return status;
 	status = reset(dev, &settings, what, sizeof(what));
 	if (!status)
 		print_done(dev, what, settings.json);

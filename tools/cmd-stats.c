@@ -259,13 +259,12 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 	struct settings settings = { .interval_s = 1, .count = 1 };
 	struct axl_monitor *monitor;
 	enum status status = parse(self, argc, argv, &settings);
-	int err;
 
 	if (status)
 		return status;
-	err = axl_monitor_create(tool->system, &monitor);
-	if (err)
-		return failed(err, axl_error_detail(tool->system));
+	status = open_monitor(tool, &monitor);
+	if (status)
+		return status;
 	status = watch(monitor, &settings);
 	axl_monitor_destroy(monitor);
 	return status;

@@ -66,6 +66,14 @@ enum status failed(int err, const char *detail);
 enum status parse_options(const struct command *self, int argc, char **argv,
 			  bool *json, int *first);
 
+struct axl_monitor;
+
+/* open.c: they report what fails. */
+enum status open_device(const struct tool *tool, const char *name,
+			struct axl_device **out);
+enum status open_list(const struct tool *tool, struct axl_list **out);
+enum status open_monitor(const struct tool *tool, struct axl_monitor **out);
+
 /* text.c: values as people read them; out is returned. */
 const char *text_size(char *out, size_t size, uint64_t bytes);
 const char *text_time(char *out, size_t size, uint64_t ns);

@@ -279,13 +279,12 @@ static enum status run(struct tool *tool, const struct command *self, int argc,
 	struct options options = { 0 };
 	struct top top = { 0 };
 	enum status status = parse(self, argc, argv, &options);
-	int err;
 
 	if (status)
 		return status;
-	err = axl_monitor_create(tool->system, &top.monitor);
-	if (err)
-		return failed(err, axl_error_detail(tool->system));
+	status = open_monitor(tool, &top.monitor);
+	if (status)
+		return status;
 	top.view.sort = options.sort;
 	top.view.interval = options.interval;
 	if (options.filter)
