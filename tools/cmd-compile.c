@@ -22,9 +22,9 @@ struct request {
 };
 
 /* NULL, or what is wrong with the argument. */
-static const char *take_option(struct request *request, int option,
-			       const char *argument)
+static const char *take_option(void *to, int option, char *argument)
 {
+	struct request *request = to;
 	struct network_options *options = &request->options;
 
 	if (option == 'o')
@@ -33,8 +33,6 @@ static const char *take_option(struct request *request, int option,
 		options->flags |= AXT_COMPILE_NO_FUSION;
 	else if (option == 'j')
 		request->json = true;
-	else if (option != 's')
-		return "";
 	else if (!is_shape(argument))
 		return "--shape takes NAME=N,N,...";
 	else
@@ -52,19 +50,11 @@ static enum status parse(const struct command *self, int argc, char **argv,
 		{ "json", no_argument, NULL, 'j' },
 		{},
 	};
-	int option;
+	static const struct option_set set = { "o:", options, take_option };
+	enum status status = take_options(self, argc, argv, &set, request);
 
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
-		const char *wrong = take_option(request, option, optarg);
-
-		if (wrong && wrong[0])
-			return usage_error(self, "compile: %s", wrong);
-		if (wrong)
-			return usage_error(self, "compile: what is \"%s\"?",
-					   argv[optind - 1]);
-	}
+	if (status)
+		return status;
 	if (argc - optind != 1)
 		return usage_error(self, "compile: name one model");
 	if (!request->out)

@@ -28,9 +28,10 @@ struct tally {
 };
 
 /* NULL, or what is wrong with the argument. */
-static const char *take_option(struct request *request, int option,
-			       const char *argument)
+static const char *take_option(void *to, int option, char *argument)
 {
+	struct request *request = to;
+
 	if (option == 'd')
 		request->device = argument;
 	else if (option == 'o')
@@ -39,12 +40,10 @@ static const char *take_option(struct request *request, int option,
 		return parse_real(argument, &request->tolerance.relative) ?
 			       NULL :
 			       "--rtol takes a number";
-	else if (option == 'a')
+	else
 		return parse_real(argument, &request->tolerance.absolute) ?
 			       NULL :
 			       "--atol takes a number";
-	else
-		return "";
 	return NULL;
 }
 
@@ -58,19 +57,11 @@ static enum status parse(const struct command *self, int argc, char **argv,
 		{ "atol", required_argument, NULL, 'a' },
 		{},
 	};
-	int option;
+	static const struct option_set set = { "", options, take_option };
+	enum status status = take_options(self, argc, argv, &set, request);
 
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		const char *wrong = take_option(request, option, optarg);
-
-		if (wrong && wrong[0])
-			return usage_error(self, "conform: %s", wrong);
-		if (wrong)
-			return usage_error(self, "conform: what is \"%s\"?",
-					   argv[optind - 1]);
-	}
+	if (status)
+		return status;
 	if (argc == optind)
 		return usage_error(self, "conform: name a folder of tests");
 	return STATUS_OK;

@@ -50,16 +50,10 @@ enum status check_chosen(const struct chosen *chosen,
 	return STATUS_OK;
 }
 
-static const char *dash(char *out)
-{
-	snprintf(out, CELL_MAX, "-");
-	return out;
-}
-
 const char *cell_temperature(char *out, int32_t mc)
 {
 	if (mc == AXL_UNKNOWN_MC)
-		return dash(out);
+		return text_dash(out, CELL_MAX);
 	snprintf(out, CELL_MAX, "%.1f C", mc / 1000.0);
 	return out;
 }
@@ -67,7 +61,7 @@ const char *cell_temperature(char *out, int32_t mc)
 const char *cell_power(char *out, uint32_t mw)
 {
 	if (mw == AXL_UNKNOWN_32)
-		return dash(out);
+		return text_dash(out, CELL_MAX);
 	snprintf(out, CELL_MAX, "%.1f W", mw / 1000.0);
 	return out;
 }
@@ -75,7 +69,7 @@ const char *cell_power(char *out, uint32_t mw)
 const char *cell_clock(char *out, uint64_t hz)
 {
 	if (hz == AXL_UNKNOWN_64)
-		return dash(out);
+		return text_dash(out, CELL_MAX);
 	snprintf(out, CELL_MAX, "%.0f MHz", (double)hz / 1e6);
 	return out;
 }
@@ -83,7 +77,7 @@ const char *cell_clock(char *out, uint64_t hz)
 const char *cell_count(char *out, uint64_t count)
 {
 	if (count == AXL_UNKNOWN_64)
-		return dash(out);
+		return text_dash(out, CELL_MAX);
 	snprintf(out, CELL_MAX, "%" PRIu64, count);
 	return out;
 }

@@ -85,3 +85,24 @@ enum status parse_options(const struct command *self, int argc, char **argv,
 	*first = optind;
 	return STATUS_OK;
 }
+
+enum status take_options(const struct command *self, int argc, char **argv,
+			 const struct option_set *set, void *to)
+{
+	int option;
+
+	optind = 0;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, set->letters, set->options,
+				     NULL)) != -1) {
+		const char *wrong;
+
+		if (option == '?')
+			return usage_error(self, "%s: what is \"%s\"?",
+					   self->name, argv[optind - 1]);
+		wrong = set->take(to, option, optarg);
+		if (wrong)
+			return usage_error(self, "%s: %s", self->name, wrong);
+	}
+	return STATUS_OK;
+}

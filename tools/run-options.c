@@ -37,8 +37,9 @@ static bool is_given_twice(const struct network_options *options)
 }
 
 /* NULL, or what is wrong with the argument. */
-static const char *take_option(struct run *run, int option, char *argument)
+static const char *take_option(void *to, int option, char *argument)
 {
+	struct run *run = to;
 	struct network_options *options = &run->options;
 
 	switch (option) {
@@ -70,13 +71,11 @@ static const char *take_option(struct run *run, int option, char *argument)
 		return parse_number(argument, 1, THREADS_MAX, &run->threads) ?
 			       NULL :
 			       "--threads takes a number from 1 to 64";
-	case 'T':
+	default: /* 'T' */
 		if (!parse_number(argument, 1, TIMEOUT_MAX, &run->timeout_ms))
 			return "--timeout takes a number from 1 to 3600";
 		run->timeout_ms *= 1000;
 		return NULL;
-	default:
-		return "";
 	}
 }
 
@@ -95,19 +94,11 @@ enum status run_parse(const struct command *self, int argc, char **argv,
 		{ "json", no_argument, NULL, 'j' },
 		{},
 	};
-	int option;
+	static const struct option_set set = { "", options, take_option };
+	enum status status = take_options(self, argc, argv, &set, run);
 
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		const char *wrong = take_option(run, option, optarg);
-
-		if (wrong && wrong[0])
-			return usage_error(self, "run: %s", wrong);
-		if (wrong)
-			return usage_error(self, "run: what is \"%s\"?",
-					   argv[optind - 1]);
-	}
+	if (status)
+		return status;
 	if (argc - optind != 1)
 		return usage_error(self, "run: name one file");
 	run->path = argv[optind];

@@ -59,6 +59,12 @@ static const char *in_units(char *out, size_t size, uint64_t value,
 	return out;
 }
 
+const char *text_dash(char *out, size_t size)
+{
+	snprintf(out, size, "-");
+	return out;
+}
+
 const char *text_size(char *out, size_t size, uint64_t bytes)
 {
 	return in_units(out, size, bytes, size_units, ARRAY_SIZE(size_units));
@@ -134,8 +140,7 @@ const char *text_access(char *out, size_t size, const struct axl_entry *entry)
 const char *text_permille(char *out, size_t size, uint32_t permille)
 {
 	if (permille == AXL_UNKNOWN_32)
-		snprintf(out, size, "-");
-	else
-		snprintf(out, size, "%u.%u%%", permille / 10, permille % 10);
+		return text_dash(out, size);
+	snprintf(out, size, "%u.%u%%", permille / 10, permille % 10);
 	return out;
 }

@@ -66,6 +66,20 @@ enum status failed(int err, const char *detail);
 enum status parse_options(const struct command *self, int argc, char **argv,
 			  bool *json, int *first);
 
+struct option;
+
+/* The options of one command, as getopt_long() has them. */
+struct option_set {
+	const char *letters;
+	const struct option *options;
+	/* Takes one: NULL, or what is wrong with its argument, in words. */
+	const char *(*take)(void *to, int option, char *argument);
+};
+
+/* STATUS_OK if the command is to go on with argv[optind]. */
+enum status take_options(const struct command *self, int argc, char **argv,
+			 const struct option_set *set, void *to);
+
 struct axl_monitor;
 
 /* open.c: they report what fails. */
@@ -75,6 +89,7 @@ enum status open_list(const struct tool *tool, struct axl_list **out);
 enum status open_monitor(const struct tool *tool, struct axl_monitor **out);
 
 /* text.c: values as people read them; out is returned. */
+const char *text_dash(char *out, size_t size); /* for what is not known */
 const char *text_size(char *out, size_t size, uint64_t bytes);
 const char *text_time(char *out, size_t size, uint64_t ns);
 const char *text_count(char *out, size_t size, uint64_t count); /* "702.3 M" */

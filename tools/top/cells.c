@@ -2,17 +2,11 @@
 /* Values in a few characters. */
 #include "top.h"
 
-static const char *dash(char *out, size_t size)
-{
-	snprintf(out, size, "-");
-	return out;
-}
-
 const char *top_temperature(char *out, size_t size,
 			    const struct axl_telemetry *telemetry)
 {
 	if (telemetry->temperature_mc == AXL_UNKNOWN_MC)
-		return dash(out, size);
+		return text_dash(out, size);
 	snprintf(out, size, "%.0fC", telemetry->temperature_mc / 1000.0);
 	return out;
 }
@@ -21,7 +15,7 @@ const char *top_power(char *out, size_t size,
 		      const struct axl_telemetry *telemetry)
 {
 	if (telemetry->power_mw == AXL_UNKNOWN_32)
-		return dash(out, size);
+		return text_dash(out, size);
 	snprintf(out, size, telemetry->power_mw < 100000 ? "%.1fW" : "%.0fW",
 		 telemetry->power_mw / 1000.0);
 	return out;
@@ -33,7 +27,7 @@ const char *top_clock(char *out, size_t size,
 	if (telemetry->flags & AXL_TELEMETRY_ASLEEP)
 		snprintf(out, size, "asleep");
 	else if (telemetry->clock_hz == AXL_UNKNOWN_64)
-		return dash(out, size);
+		return text_dash(out, size);
 	else if (!telemetry->clock_hz)
 		snprintf(out, size, "idle");
 	else
@@ -49,7 +43,7 @@ const char *top_bytes(char *out, size_t size, uint64_t bytes)
 	unsigned int unit = 0;
 
 	if (bytes == AXL_UNKNOWN_64)
-		return dash(out, size);
+		return text_dash(out, size);
 	for (; value >= 1000 && units[unit + 1]; unit++)
 		value /= 1024;
 	snprintf(out, size, value >= 9.95 || !unit ? "%.0f%c" : "%.1f%c", value,
@@ -72,7 +66,7 @@ const char *top_memory(char *out, size_t size, const struct axl_sample *device)
 	char used[16], all[16];
 
 	if (!region || region->used == AXL_UNKNOWN_64)
-		return dash(out, size);
+		return text_dash(out, size);
 	top_bytes(used, sizeof(used), region->used);
 	if (!region->size || region->size == AXL_UNKNOWN_64)
 		snprintf(out, size, "%s", used);

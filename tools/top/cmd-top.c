@@ -195,40 +195,38 @@ static bool parse_sort(const char *text, enum top_sort *sort)
 	return false;
 }
 
-static enum status take_option(const struct command *self, int option,
-			       struct options *options)
+/* NULL, or what is wrong with the argument. */
+static const char *take_option(void *to, int option, char *argument)
 {
+	struct options *options = to;
+
 	switch (option) {
 	case 'b':
 		options->batch = true;
-		return STATUS_OK;
+		return NULL;
 	case 'j':
 		options->json = true;
 		options->batch = true;
-		return STATUS_OK;
+		return NULL;
 	case 'c':
 		options->colour = false;
-		return STATUS_OK;
+		return NULL;
 	case 'f':
-		options->filter = optarg;
-		return STATUS_OK;
+		options->filter = argument;
+		return NULL;
 	case 'i':
-		if (parse_real(optarg, &options->interval) &&
+		if (parse_real(argument, &options->interval) &&
 		    options->interval >= 0.01 && options->interval <= 3600)
-			return STATUS_OK;
-		return usage_error(self,
-				   "top: --interval is 0.01 to 3600 seconds");
+			return NULL;
+		return "--interval is 0.01 to 3600 seconds";
 	case 'n':
-		if (parse_number(optarg, 1, UINT32_MAX, &options->count))
-			return STATUS_OK;
-		return usage_error(self, "top: --count is a number above 0");
-	case 's':
-		if (parse_sort(optarg, &options->sort))
-			return STATUS_OK;
-		return usage_error(self, "top: --sort is busy, memory, pid, "
-					 "device or command");
-	default:
-		return usage_error(self, "top: wrong option");
+		if (parse_number(argument, 1, UINT32_MAX, &options->count))
+			return NULL;
+		return "--count is a number above 0";
+	default: /* 's' */
+		if (parse_sort(argument, &options->sort))
+			return NULL;
+		return "--sort is busy, memory, pid, device or command";
 	}
 }
 
@@ -245,23 +243,15 @@ static enum status parse(const struct command *self, int argc, char **argv,
 		{ "sort", required_argument, NULL, 's' },
 		{},
 	};
+	static const struct option_set set = { "", names, take_option };
 	const char *no_color = getenv("NO_COLOR");
-	int option;
+	enum status status;
 
 	options->interval = 0;
 	options->colour = !no_color || !no_color[0];
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		enum status status = option == '?' ?
-					     usage_error(self,
-							 "top: what is \"%s\"?",
-							 argv[optind - 1]) :
-					     take_option(self, option, options);
-
-		if (status)
-			return status;
-	}
+	status = take_options(self, argc, argv, &set, options);
+	if (status)
+		return status;
 	if (optind < argc)
 		return usage_error(self, "top: what is \"%s\"?", argv[optind]);
 	if (options->interval == 0)
