@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* libFuzzer target: what axle dump says of a core dump, any bytes. */
 #include "../../tools/dump.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "../lib/fuzz-text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check_text(const char *text, size_t size)
-{
-	size_t length = strnlen(text, size);
-
-	if (length == size)
-		abort();
-	for (size_t i = 0; i < length; i++)
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

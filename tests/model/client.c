@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -426,17 +425,6 @@ int client_memory(size_t size, uint8_t **at)
 		*at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 			   0);
 	return fd;
-}
-
-uint64_t client_event(int fd, int ms)
-{
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	uint64_t count = 0;
-
-	if (poll(&wait, 1, ms) != 1 ||
-	    read(fd, &count, sizeof(count)) != sizeof(count))
-		return 0;
-	return count;
 }
 
 unsigned int client_open_fds(void)

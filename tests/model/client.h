@@ -9,6 +9,7 @@
 #include "common/control.h"
 #include "common/device.h"
 #include "common/vfu.h"
+#include "events.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -111,8 +112,6 @@ uint32_t client_dma_wait(struct client *c);
 
 /* A memfd with this size, and its mapping. */
 int client_memory(size_t size, uint8_t **at);
-/* The count of an eventfd after waiting up to ms for it; 0: none. */
-uint64_t client_event(int fd, int ms);
 unsigned int client_open_fds(void);
 
 #endif

@@ -72,22 +72,31 @@ static void usage(void)
 	close(out);
 }
 
-static void inherited_socket(void)
+/* A device at the other end of a socket; its process, or -1. */
+static pid_t spawn_connected(struct client *c)
 {
-	static struct client c;
-	const char *args[ARGS] = { "testdev", "--fd", NULL };
 	char number[16];
+	const char *args[ARGS] = { "testdev", "--fd", number };
 	int pair[2];
 	pid_t pid;
 
-	TAP_REQUIRE(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	if (!TAP_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0))
+		return -1;
 	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
 	snprintf(number, sizeof(number), "%d", pair[1]);
-	args[2] = number;
 	pid = spawn(args, -1);
 	close(pair[1]);
-	client_init(&c, pair[0]);
-	TAP_EQUAL(client_version(&c, "{}"), 0);
+	client_init(c, pair[0]);
+	TAP_EQUAL(client_version(c, "{}"), 0);
+	return pid;
+}
+
+static void inherited_socket(void)
+{
+	static struct client c;
+	pid_t pid = spawn_connected(&c);
+
+	TAP_REQUIRE(pid > 0);
 	TAP_EQUAL(client_get32(&c, 0, TESTDEV_ID), TESTDEV_ID_VALUE);
 	client_close(&c);
 	TAP_EQUAL(wait_status(pid), 0);
@@ -97,20 +106,11 @@ static void inherited_socket(void)
 static void truncated_memory(void)
 {
 	static struct client c;
-	const char *args[ARGS] = { "testdev", "--fd", NULL };
-	char number[16];
-	int pair[2], fd = client_memory(65536, NULL);
+	int fd = client_memory(65536, NULL);
 	uint16_t bus_master = 6;
-	pid_t pid;
+	pid_t pid = spawn_connected(&c);
 
-	TAP_REQUIRE(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
-	snprintf(number, sizeof(number), "%d", pair[1]);
-	args[2] = number;
-	pid = spawn(args, -1);
-	close(pair[1]);
-	client_init(&c, pair[0]);
-	TAP_EQUAL(client_version(&c, "{}"), 0);
+	TAP_REQUIRE(pid > 0);
 	client_region_write(&c, VFIO_PCI_CONFIG_REGION_INDEX, 4, &bus_master,
 			    2);
 	TAP_EQUAL(client_map(&c, 0, 65536, 0, fd), 0);

@@ -146,10 +146,10 @@ static void drop_irq(void)
 	TAP_STRING(command(&f, "drop-irq 2"), "ok");
 	for (int i = 0; i < 3; i++) {
 		client_put32(&f.c, 0, TESTDEV_IRQ_RAISE, 0);
-		TAP_EQUAL(client_event(event, 0), i == 2);
+		TAP_EQUAL(wait_event(event, 0), i == 2);
 	}
 	TAP_STRING(command(&f, "irq 0"), "ok");
-	TAP_EQUAL(client_event(event, 0), 1);
+	TAP_EQUAL(wait_event(event, 0), 1);
 	close(event);
 	tear_down(&f);
 }
@@ -200,7 +200,7 @@ static void ecc(void)
 	TAP_REQUIRE(set_up(&f));
 	event = set_vector(&f);
 	TAP_STRING(command(&f, "ecc"), "ok");
-	TAP_EQUAL(client_event(event, 0), 1);
+	TAP_EQUAL(wait_event(event, 0), 1);
 	TAP_EQUAL(client_get32(&f.c, 0, TESTDEV_IRQ_STATUS), TESTDEV_IRQ_ECC);
 	TAP_EQUAL(client_get32(&f.c, 2, 0x20), 0);
 	TAP_STRING(command(&f, "ecc ue 0x20"), "ok");

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define INTX VFIO_PCI_INTX_IRQ_INDEX
@@ -24,18 +23,6 @@
 #define TRIGGER VFIO_IRQ_SET_ACTION_TRIGGER
 
 #define QUIET_MS 20
-
-static void make_events(int *fds, unsigned int n)
-{
-	for (unsigned int i = 0; i < n; i++)
-		fds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-}
-
-static void close_events(const int *fds, unsigned int n)
-{
-	for (unsigned int i = 0; i < n; i++)
-		close(fds[i]);
-}
 
 static int set_events(struct client *c, uint32_t kind, uint32_t start,
 		      const int *fds, unsigned int n)
@@ -85,11 +72,11 @@ static void msix_delivery(void)
 	for (uint32_t i = 0; i < 16; i++) {
 		raise_vector(&c, i);
 		for (uint32_t j = 0; j < 16; j++)
-			TAP_EQUAL(client_event(fd[j], 0), i == j);
+			TAP_EQUAL(wait_event(fd[j], 0), i == j);
 	}
 	/* A vector that the device does not have goes to the first. */
 	raise_vector(&c, 200);
-	TAP_EQUAL(client_event(fd[0], 0), 1);
+	TAP_EQUAL(wait_event(fd[0], 0), 1);
 	close_events(fd, 16);
 	client_stop(&s, &c);
 }
@@ -107,14 +94,14 @@ static void piecewise(void)
 	TAP_EQUAL(set_events(&c, MSIX, 16, fd + 16, 16), 0);
 	TAP_EQUAL(set_events(&c, MSIX, 32, fd + 32, 8), 0);
 	raise_vector(&c, 39);
-	TAP_EQUAL(client_event(fd[39], 0), 1);
+	TAP_EQUAL(wait_event(fd[39], 0), 1);
 	TAP_EQUAL(client_irqs(&c, MSIX, EVENTFD | TRIGGER, 30, 10, NULL, 0,
 			      NULL, 0),
 		  0);
 	raise_vector(&c, 39);
-	TAP_EQUAL(client_event(fd[39], QUIET_MS), 0);
+	TAP_EQUAL(wait_event(fd[39], QUIET_MS), 0);
 	raise_vector(&c, 29);
-	TAP_EQUAL(client_event(fd[29], 0), 1);
+	TAP_EQUAL(wait_event(fd[29], 0), 1);
 	close_events(fd, 40);
 	client_stop(&s, &c);
 }
@@ -129,11 +116,11 @@ static void msi_fallback(void)
 	make_events(fd, 2);
 	TAP_EQUAL(set_events(&c, MSI, 0, fd, 1), 0);
 	raise_vector(&c, 5); /* one granted: all go there */
-	TAP_EQUAL(client_event(fd[0], 0), 1);
+	TAP_EQUAL(wait_event(fd[0], 0), 1);
 	TAP_EQUAL(set_events(&c, MSI, 1, fd + 1, 1), 0);
 	raise_vector(&c, 1);
-	TAP_EQUAL(client_event(fd[1], 0), 1);
-	TAP_EQUAL(client_event(fd[0], 0), 0);
+	TAP_EQUAL(wait_event(fd[1], 0), 1);
+	TAP_EQUAL(wait_event(fd[0], 0), 0);
 	close_events(fd, 2);
 	client_stop(&s, &c);
 }
@@ -152,16 +139,16 @@ static void masking(void)
 	raise_vector(&c, 1);
 	raise_vector(&c, 1);
 	raise_vector(&c, 0);
-	TAP_EQUAL(client_event(fd[1], QUIET_MS), 0);
-	TAP_EQUAL(client_event(fd[0], 0), 1);
+	TAP_EQUAL(wait_event(fd[1], QUIET_MS), 0);
+	TAP_EQUAL(wait_event(fd[0], 0), 1);
 	TAP_EQUAL(client_get64(&c, 4, TESTDEV_MSIX_PBA), 2);
 	TAP_EQUAL(client_irqs(&c, MSIX, NONE | UNMASK, 1, 1, NULL, 0, NULL, 0),
 		  0);
-	TAP_EQUAL(client_event(fd[1], 0), 1);
+	TAP_EQUAL(wait_event(fd[1], 0), 1);
 	TAP_EQUAL(client_get64(&c, 4, TESTDEV_MSIX_PBA), 0);
 	TAP_EQUAL(client_irqs(&c, MSIX, NONE | UNMASK, 1, 1, NULL, 0, NULL, 0),
 		  0);
-	TAP_EQUAL(client_event(fd[1], QUIET_MS), 0);
+	TAP_EQUAL(wait_event(fd[1], QUIET_MS), 0);
 	close_events(fd, 2);
 	client_stop(&s, &c);
 }
@@ -179,17 +166,17 @@ static void chosen_by_bool(void)
 	TAP_EQUAL(client_irqs(&c, MSIX, BOOL | TRIGGER, 4, 4, some, 4, NULL, 0),
 		  0);
 	for (int i = 0; i < 4; i++)
-		TAP_EQUAL(client_event(fd[i], 0), !!some[i]);
+		TAP_EQUAL(wait_event(fd[i], 0), !!some[i]);
 	TAP_EQUAL(client_irqs(&c, MSIX, BOOL | MASK, 4, 4, some, 4, NULL, 0),
 		  0);
 	for (uint32_t i = 0; i < 4; i++) {
 		raise_vector(&c, 4 + i);
-		TAP_EQUAL(client_event(fd[i], 0), !some[i]);
+		TAP_EQUAL(wait_event(fd[i], 0), !some[i]);
 	}
 	TAP_EQUAL(client_irqs(&c, MSIX, BOOL | UNMASK, 4, 4, some, 4, NULL, 0),
 		  0);
-	TAP_EQUAL(client_event(fd[0], 0), 1);
-	TAP_EQUAL(client_event(fd[3], 0), 1);
+	TAP_EQUAL(wait_event(fd[0], 0), 1);
+	TAP_EQUAL(wait_event(fd[3], 0), 1);
 	close_events(fd, 4);
 	client_stop(&s, &c);
 }
@@ -205,9 +192,9 @@ static void triggered_by_client(void)
 	TAP_EQUAL(set_events(&c, MSI, 0, fd, 3), 0);
 	TAP_EQUAL(client_irqs(&c, MSI, NONE | TRIGGER, 1, 2, NULL, 0, NULL, 0),
 		  0);
-	TAP_EQUAL(client_event(fd[0], 0), 0);
-	TAP_EQUAL(client_event(fd[1], 0), 1);
-	TAP_EQUAL(client_event(fd[2], 0), 1);
+	TAP_EQUAL(wait_event(fd[0], 0), 0);
+	TAP_EQUAL(wait_event(fd[1], 0), 1);
+	TAP_EQUAL(wait_event(fd[2], 0), 1);
 	close_events(fd, 3);
 	client_stop(&s, &c);
 }
@@ -229,10 +216,10 @@ static void disabling(void)
 		  0);
 	TAP_EQUAL(client_open_fds(), before);
 	raise_vector(&c, 0);
-	TAP_EQUAL(client_event(fd[0], QUIET_MS), 0);
+	TAP_EQUAL(wait_event(fd[0], QUIET_MS), 0);
 	/* Nothing is kept for later while the kind is off. */
 	TAP_EQUAL(set_events(&c, MSIX, 0, fd, 4), 0);
-	TAP_EQUAL(client_event(fd[0], QUIET_MS), 0);
+	TAP_EQUAL(wait_event(fd[0], QUIET_MS), 0);
 	close_events(fd, 4);
 	client_stop(&s, &c);
 }
@@ -250,7 +237,7 @@ static void late_descriptor(void)
 	raise_vector(&c, 7);
 	TAP_EQUAL(client_get64(&c, 4, TESTDEV_MSIX_PBA), 1 << 7);
 	TAP_EQUAL(set_events(&c, MSIX, 7, fd + 1, 1), 0);
-	TAP_EQUAL(client_event(fd[1], 0), 1);
+	TAP_EQUAL(wait_event(fd[1], 0), 1);
 	close_events(fd, 2);
 	client_stop(&s, &c);
 }
@@ -271,19 +258,19 @@ static void intx_level(void)
 	TAP_EQUAL(set_events(&c, INTX, 0, &fd, 1), 0);
 	TAP_CHECK(!(status(&c) & 8));
 	raise_vector(&c, 0);
-	TAP_EQUAL(client_event(fd, 0), 1);
+	TAP_EQUAL(wait_event(fd, 0), 1);
 	TAP_CHECK(status(&c) & 8);
 	/* It masked itself. Unmasked with the level still up: again. */
 	raise_vector(&c, 0);
-	TAP_EQUAL(client_event(fd, QUIET_MS), 0);
+	TAP_EQUAL(wait_event(fd, QUIET_MS), 0);
 	TAP_EQUAL(client_irqs(&c, INTX, NONE | UNMASK, 0, 1, NULL, 0, NULL, 0),
 		  0);
-	TAP_EQUAL(client_event(fd, 0), 1);
+	TAP_EQUAL(wait_event(fd, 0), 1);
 	client_put32(&c, 0, TESTDEV_IRQ_STATUS, TESTDEV_IRQ_SOFT);
 	TAP_CHECK(!(status(&c) & 8));
 	TAP_EQUAL(client_irqs(&c, INTX, NONE | UNMASK, 0, 1, NULL, 0, NULL, 0),
 		  0);
-	TAP_EQUAL(client_event(fd, QUIET_MS), 0);
+	TAP_EQUAL(wait_event(fd, QUIET_MS), 0);
 	close(fd);
 	client_stop(&s, &c);
 }
@@ -299,9 +286,9 @@ static void intx_disable_bit(void)
 	TAP_EQUAL(set_events(&c, INTX, 0, &fd, 1), 0);
 	client_put32(&c, VFIO_PCI_CONFIG_REGION_INDEX, 4, 0x406);
 	raise_vector(&c, 0);
-	TAP_EQUAL(client_event(fd, QUIET_MS), 0);
+	TAP_EQUAL(wait_event(fd, QUIET_MS), 0);
 	client_put32(&c, VFIO_PCI_CONFIG_REGION_INDEX, 4, 0x006);
-	TAP_EQUAL(client_event(fd, 0), 1);
+	TAP_EQUAL(wait_event(fd, 0), 1);
 	close(fd);
 	client_stop(&s, &c);
 }
@@ -320,9 +307,9 @@ static void intx_unmask_eventfd(void)
 			      1),
 		  0);
 	raise_vector(&c, 0);
-	TAP_EQUAL(client_event(fd[0], 0), 1);
+	TAP_EQUAL(wait_event(fd[0], 0), 1);
 	TAP_EQUAL(write(fd[1], &one, 8), 8);
-	TAP_EQUAL(client_event(fd[0], 1000), 1);
+	TAP_EQUAL(wait_event(fd[0], 1000), 1);
 	TAP_EQUAL(client_irqs(&c, INTX, EVENTFD | UNMASK, 0, 1, NULL, 0, NULL,
 			      0),
 		  0);
@@ -341,10 +328,10 @@ static void error_and_request(void)
 	TAP_EQUAL(set_events(&c, ERR, 0, fd, 1), 0);
 	TAP_EQUAL(set_events(&c, REQ, 0, fd + 1, 1), 0);
 	axm_bus_error(s.dev);
-	TAP_EQUAL(client_event(fd[0], 0), 1);
-	TAP_EQUAL(client_event(fd[1], 0), 0);
+	TAP_EQUAL(wait_event(fd[0], 0), 1);
+	TAP_EQUAL(wait_event(fd[1], 0), 0);
 	vfu_irq_error(s.vfu, true);
-	TAP_EQUAL(client_event(fd[1], 0), 1);
+	TAP_EQUAL(wait_event(fd[1], 0), 1);
 	close_events(fd, 2);
 	client_stop(&s, &c);
 }
@@ -360,7 +347,7 @@ static void bus_master_off(void)
 	TAP_EQUAL(set_events(&c, MSIX, 0, &fd, 1), 0);
 	client_put32(&c, VFIO_PCI_CONFIG_REGION_INDEX, 4, 2);
 	raise_vector(&c, 0);
-	TAP_EQUAL(client_event(fd, QUIET_MS), 0);
+	TAP_EQUAL(wait_event(fd, QUIET_MS), 0);
 	close(fd);
 	client_stop(&s, &c);
 }
@@ -406,7 +393,7 @@ static void refused_set(void)
 		  -b->want);
 	TAP_EQUAL(client_open_fds(), before);
 	raise_vector(&c, 0);
-	TAP_EQUAL(client_event(fd[0], 0), 1);
+	TAP_EQUAL(wait_event(fd[0], 0), 1);
 	close_events(fd, 16);
 	client_stop(&s, &c);
 }

@@ -33,7 +33,7 @@ static void check_reset(struct client *c, int event, bool flr)
 
 	client_put32(c, 0, TESTDEV_SCRATCH32, 0x1111);
 	client_put32(c, 0, TESTDEV_IRQ_RAISE, 0);
-	TAP_EQUAL(client_event(event, 0), 1);
+	TAP_EQUAL(wait_event(event, 0), 1);
 	client_put32(c, 2, 64, 0x2222);
 	if (flr) {
 		uint16_t ctl = 0x8000 | 0x2810;
@@ -55,7 +55,7 @@ static void check_reset(struct client *c, int event, bool flr)
 	client_put32(c, CONFIG, PCI_COMMAND, 6);
 	/* Mappings and descriptors are the client's. */
 	client_put32(c, 0, TESTDEV_IRQ_RAISE, 0);
-	TAP_EQUAL(client_event(event, 0), 1);
+	TAP_EQUAL(wait_event(event, 0), 1);
 	TAP_EQUAL(client_dma(c, TESTDEV_CMD_FILL, 0, 0, 16, 1),
 		  TESTDEV_DMA_DONE);
 }
@@ -117,19 +117,19 @@ static void timer(void)
 		  0);
 	client_put32(&c, 0, TESTDEV_IRQ_VECTORS, 3 << 8);
 	client_put32(&c, 0, TESTDEV_TIMER_US, 2000);
-	TAP_EQUAL(client_event(event, 5000), 1);
+	TAP_EQUAL(wait_event(event, 5000), 1);
 	TAP_EQUAL(client_get32(&c, 0, TESTDEV_TIMER_COUNT), 1);
 	TAP_EQUAL(client_get32(&c, 0, TESTDEV_TIMER_US), 0);
 	/* Armed again, a timer moves; zero and a reset stop it. */
 	client_put32(&c, 0, TESTDEV_TIMER_US, 20000);
 	client_put32(&c, 0, TESTDEV_TIMER_US, 0xffffffff);
-	TAP_EQUAL(client_event(event, 50), 0);
+	TAP_EQUAL(wait_event(event, 50), 0);
 	client_put32(&c, 0, TESTDEV_TIMER_US, 20000);
 	client_put32(&c, 0, TESTDEV_TIMER_US, 0);
-	TAP_EQUAL(client_event(event, 50), 0);
+	TAP_EQUAL(wait_event(event, 50), 0);
 	client_put32(&c, 0, TESTDEV_TIMER_US, 20000);
 	TAP_EQUAL(client_call(&c, VFU_DEVICE_RESET, NULL, 0), 0);
-	TAP_EQUAL(client_event(event, 50), 0);
+	TAP_EQUAL(wait_event(event, 50), 0);
 	close(event);
 	client_stop(&s, &c);
 }

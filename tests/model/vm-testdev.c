@@ -8,15 +8,14 @@
  * the guest's IOMMU, QEMU's vfio-user client, and the model. The cases share
  * one opened device and run in order.
  */
+#include "events.h"
 #include "tap.h"
 #include "testdev_regs.h"
 #include "vfio.h"
 
 #include <errno.h>
 #include <linux/pci_regs.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -44,29 +43,6 @@ static enum vfio_open_result opened;
 			TAP_SKIP("the kernel has no vfio-pci"); \
 		TAP_REQUIRE(opened == VFIO_OPENED);             \
 	} while (0)
-
-static uint64_t event(int fd, int ms)
-{
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	uint64_t count = 0;
-
-	if (poll(&wait, 1, ms) != 1 ||
-	    read(fd, &count, sizeof(count)) != sizeof(count))
-		return 0;
-	return count;
-}
-
-static void make_events(int *fds, unsigned int n)
-{
-	for (unsigned int i = 0; i < n; i++)
-		fds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-}
-
-static void close_events(const int *fds, unsigned int n)
-{
-	for (unsigned int i = 0; i < n; i++)
-		close(fds[i]);
-}
 
 static uint32_t dma(uint32_t cmd, uint64_t src, uint64_t dst, uint32_t len,
 		    uint32_t value)
@@ -249,23 +225,23 @@ static void msix(void)
 		vfio_set_events(&dev, MSIX, fd, TESTDEV_MSIX_VECTORS), 0));
 	for (uint32_t i = 0; i < TESTDEV_MSIX_VECTORS; i++) {
 		vfio_put32(&dev, REGS, TESTDEV_IRQ_RAISE, i);
-		TAP_EQUAL(event(fd[i], 2000), 1);
+		TAP_EQUAL(wait_event(fd[i], 2000), 1);
 	}
 	vfio_put32(&dev, REGS, TESTDEV_IRQ_VECTORS, 5);
 	TAP_EQUAL(dma(TESTDEV_CMD_NOP | TESTDEV_CMD_IRQ, 0, 0, 0, 0),
 		  TESTDEV_DMA_DONE);
-	TAP_EQUAL(event(fd[5], 2000), 1);
+	TAP_EQUAL(wait_event(fd[5], 2000), 1);
 
 	/* Masked in the table, an interrupt waits. */
 	table = vfio_mmap(&dev, TESTDEV_BAR_MSIX, 0, TESTDEV_BAR_MSIX_SIZE);
 	TAP_REQUIRE(table);
 	table[7 * 4 + 3] = 1;
 	vfio_put32(&dev, REGS, TESTDEV_IRQ_RAISE, 7);
-	TAP_EQUAL(event(fd[7], 100), 0);
+	TAP_EQUAL(wait_event(fd[7], 100), 0);
 	vfio_put32(&dev, REGS, TESTDEV_IRQ_RAISE, 8);
-	TAP_EQUAL(event(fd[8], 2000), 1);
+	TAP_EQUAL(wait_event(fd[8], 2000), 1);
 	table[7 * 4 + 3] = 0;
-	TAP_EQUAL(event(fd[7], 2000), 1);
+	TAP_EQUAL(wait_event(fd[7], 2000), 1);
 	munmap((void *)table, TESTDEV_BAR_MSIX_SIZE);
 	TAP_EQUAL(vfio_set_events(&dev, MSIX, NULL, 0), 0);
 	close_events(fd, TESTDEV_MSIX_VECTORS);
@@ -281,7 +257,7 @@ static void msi(void)
 	TAP_REQUIRE(TAP_EQUAL(vfio_set_events(&dev, MSI, fd, 4), 0));
 	for (uint32_t i = 0; i < 4; i++) {
 		vfio_put32(&dev, REGS, TESTDEV_IRQ_RAISE, i);
-		TAP_EQUAL(event(fd[i], 2000), 1);
+		TAP_EQUAL(wait_event(fd[i], 2000), 1);
 	}
 	TAP_EQUAL(vfio_set_events(&dev, MSI, NULL, 0), 0);
 	close_events(fd, 4);
@@ -302,14 +278,14 @@ static void intx(void)
 	make_events(&fd, 1);
 	TAP_REQUIRE(TAP_EQUAL(vfio_set_events(&dev, INTX, &fd, 1), 0));
 	vfio_put32(&dev, REGS, TESTDEV_IRQ_RAISE, 0);
-	TAP_EQUAL(event(fd, 2000), 1);
+	TAP_EQUAL(wait_event(fd, 2000), 1);
 	/* Still up, so it comes again when the host opens the line... */
 	TAP_EQUAL(ioctl(dev.device, VFIO_DEVICE_SET_IRQS, &unmask), 0);
-	TAP_EQUAL(event(fd, 2000), 1);
+	TAP_EQUAL(wait_event(fd, 2000), 1);
 	/* ...until the device is told. */
 	vfio_put32(&dev, REGS, TESTDEV_IRQ_STATUS, ~0u);
 	TAP_EQUAL(ioctl(dev.device, VFIO_DEVICE_SET_IRQS, &unmask), 0);
-	TAP_EQUAL(event(fd, 100), 0);
+	TAP_EQUAL(wait_event(fd, 100), 0);
 	TAP_EQUAL(vfio_set_events(&dev, INTX, NULL, 0), 0);
 	close(fd);
 }
@@ -323,7 +299,7 @@ static void timer(void)
 	TAP_REQUIRE(TAP_EQUAL(vfio_set_events(&dev, MSIX, &fd, 1), 0));
 	vfio_put32(&dev, REGS, TESTDEV_IRQ_VECTORS, 0);
 	vfio_put32(&dev, REGS, TESTDEV_TIMER_US, 1000);
-	TAP_EQUAL(event(fd, 2000), 1);
+	TAP_EQUAL(wait_event(fd, 2000), 1);
 	TAP_EQUAL(vfio_get32(&dev, REGS, TESTDEV_TIMER_COUNT), 1);
 	TAP_EQUAL(vfio_set_events(&dev, MSIX, NULL, 0), 0);
 	close(fd);

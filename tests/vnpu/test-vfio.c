@@ -169,7 +169,7 @@ static void a_queue_copies_over_vfio(void)
 	copy(&r);
 	TAP_CHECK(reached(r.memory + QUEUE_STATUS, 1));
 	TAP_CHECK(!memcmp(r.memory + TARGET, r.memory + SOURCE, 100000));
-	TAP_EQUAL(client_event(event, 2000), 1);
+	TAP_EQUAL(wait_event(event, 2000), 1);
 	rig_close(&r);
 	close(event);
 }
