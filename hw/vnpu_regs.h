@@ -671,6 +671,13 @@ struct vnpu_usage {
 
 VNPU_ASSERT_SIZE(vnpu_usage, 32);
 
+/*
+ * Readers copy the page again when it was written meanwhile, so often at most:
+ * a device writes for far less time than so many copies take, so one that is
+ * still writing has died in between.
+ */
+#define VNPU_TELEMETRY_TRIES 100
+
 struct vnpu_telemetry {
 	__le32 sequence; /* [0] odd while the device writes */
 	__le16 version; /* [4] VNPU_TELEMETRY_VERSION */

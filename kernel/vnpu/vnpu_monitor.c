@@ -11,7 +11,6 @@
 #include "vnpu.h"
 
 #define VNPU_TELEMETRY_MS 250
-#define VNPU_TELEMETRY_TRIES 100
 
 /* By VNPU_UNIT_*. */
 static const char *const vnpu_units[VNPU_UNITS] = { "memory", "sram", "link" };

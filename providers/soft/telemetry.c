@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define TRIES 100
-
 /* A page is copied word by word, whatever is in it. */
 typedef uint64_t __attribute__((may_alias)) page_word;
 
@@ -23,7 +21,7 @@ snapshot(const struct vnpu_telemetry *page, struct vnpu_telemetry *out)
 	const volatile page_word *from = (const volatile void *)page;
 	page_word *to = (void *)out;
 
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < VNPU_TELEMETRY_TRIES; i++) {
 		uint32_t before =
 			__atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE);
 
