@@ -46,42 +46,10 @@ struct axle_control_file {
 	struct axle_events *events;
 };
 
-static struct axle_device *axle_control_device(struct device *dev)
-{
-	return container_of(dev, struct axle_control, dev)->adev;
-}
-
-static ssize_t contexts_max_show(struct device *dev,
-				 struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", axle_control_device(dev)->contexts_max);
-}
-static DEVICE_ATTR_RO(contexts_max);
-
-static ssize_t contexts_used_show(struct device *dev,
-				  struct device_attribute *attr, char *buf)
-{
-	struct axle_device *adev = axle_control_device(dev);
-
-	return sysfs_emit(buf, "%u\n", READ_ONCE(adev->contexts_used));
-}
-static DEVICE_ATTR_RO(contexts_used);
-
-static ssize_t state_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
-{
-	return sysfs_emit(buf, "%s\n",
-			  axle_state_name(axle_control_device(dev)));
-}
-static DEVICE_ATTR_RO(state);
-
-static struct attribute *axle_control_attrs[] = {
-	&dev_attr_contexts_max.attr,
-	&dev_attr_contexts_used.attr,
-	&dev_attr_state.attr,
+static const struct attribute_group *axle_control_groups[] = {
+	&axle_sysfs_common_group,
 	NULL,
 };
-ATTRIBUTE_GROUPS(axle_control);
 
 static int axle_control_open(struct inode *inode, struct file *filp)
 {
@@ -173,6 +141,8 @@ static struct axle_control *axle_control_alloc(struct axle_device *adev)
 	/* DRM accel does not export its class; its node has it. */
 	control->dev.class = accel->kdev->class;
 	control->dev.groups = axle_control_groups;
+	/* As on its node: attributes of both ask the minor. */
+	dev_set_drvdata(&control->dev, accel);
 	control->dev.release = axle_control_release;
 	control->dev.devt = MKDEV(MAJOR(axle_control_devt), accel->index);
 

@@ -230,6 +230,7 @@ int axle_hwmon_add(struct axle_device *adev);
 void axle_hwmon_remove(struct axle_device *adev);
 
 /* axle_sysfs.c */
+extern const struct attribute_group axle_sysfs_common_group;
 int axle_sysfs_add(struct axle_device *adev);
 void axle_sysfs_remove(struct axle_device *adev);
 

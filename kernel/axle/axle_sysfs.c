@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attributes of the compute node's device, /sys/class/accel/accelN; what each
- * says is in docs/sysfs.md.
+ * Attributes of the compute node's device, /sys/class/accel/accelN, some of
+ * which the control node's has as well; what each says is in docs/sysfs.md.
  *
  * One value a file, all from memory. They are there from register to unplug.
  * engines/ has a directory for each engine; its attributes know whose they are
@@ -40,6 +40,7 @@ struct axle_sysfs {
 	struct axle_engine_attr busy[AXLE_MAX_ENGINES];
 };
 
+/* The driver data of both nodes is the minor. */
 static struct axle_device *axle_sysfs_device(struct device *dev)
 {
 	const struct drm_minor *minor = dev_get_drvdata(dev);
@@ -149,6 +150,18 @@ static ssize_t clock_limit_max_show(struct device *dev,
 	return axle_clock_bound_show(dev, buf, true);
 }
 static DEVICE_ATTR_RO(clock_limit_max);
+
+static struct attribute *axle_sysfs_common_attrs[] = {
+	&dev_attr_contexts_max.attr,
+	&dev_attr_contexts_used.attr,
+	&dev_attr_state.attr,
+	NULL,
+};
+
+/* What the control node shows, too. */
+const struct attribute_group axle_sysfs_common_group = {
+	.attrs = axle_sysfs_common_attrs,
+};
 
 static struct attribute *axle_sysfs_attrs[] = {
 	&dev_attr_state.attr,

@@ -320,8 +320,34 @@ static void removal_wakes_sleepers_and_leaves_files_dead(void)
 	TAP_EQUAL(uapi_shell("rmmod axle_mock"), 0);
 }
 
+static void expect_shown(const char *node, const char *name, const char *want)
+{
+	char path[96], line[32] = "";
+
+	snprintf(path, sizeof(path), "/sys/class/accel/%s%d/%s", node,
+		 uapi_find("mock"), name);
+	uapi_read_line(path, line, sizeof(line));
+	TAP_STRING(line, want);
+}
+
+static void both_nodes_show_state_and_contexts(void)
+{
+	static const char *const nodes[] = { "accel", "accel_control" };
+	int fd = mock_open();
+
+	TAP_REQUIRE(fd >= 0);
+	for (int i = 0; i < 2; i++) {
+		expect_shown(nodes[i], "state", "ready");
+		expect_shown(nodes[i], "contexts_max", "5");
+		expect_shown(nodes[i], "contexts_used", "1");
+	}
+	close(fd);
+}
+
 static const struct tap_case cases[] = {
 	{ "the test device loads", module_loads },
+	{ "both nodes show state and contexts in sysfs",
+	  both_nodes_show_state_and_contexts },
 	{ "a platform device has a topology", platform_device_has_a_topology },
 	{ "a context that the driver refuses is not counted",
 	  refused_context_is_not_counted },
