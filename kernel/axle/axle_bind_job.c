@@ -102,9 +102,9 @@ static void axle_bind_op_fini(struct axle_bind_op *op)
 	if (!op->bo)
 		return;
 	if (op->vm_bo) {
-		mutex_lock(&op->bo->vas_lock);
+		mutex_lock(axle_compat_vas_lock(op->bo));
 		drm_gpuvm_bo_put(op->vm_bo);
-		mutex_unlock(&op->bo->vas_lock);
+		mutex_unlock(axle_compat_vas_lock(op->bo));
 	}
 	axle_bo_put(op->bo);
 }

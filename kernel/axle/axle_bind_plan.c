@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include <drm/drm_exec.h>
+#include <drm/drm_print.h>
 
 #include "axle_bind.h"
 #include "axle_internal.h"
@@ -108,9 +109,7 @@ static int axle_bind_obtain(struct axle_bind_job *job, struct axle_bind_op *op)
 {
 	struct drm_gpuvm_bo *vm_bo;
 
-	mutex_lock(&op->bo->vas_lock);
-	vm_bo = drm_gpuvm_bo_obtain(&job->vm->gpuvm, &op->bo->shmem.base);
-	mutex_unlock(&op->bo->vas_lock);
+	vm_bo = axle_compat_vm_bo_obtain(&job->vm->gpuvm, op->bo);
 	if (IS_ERR(vm_bo))
 		return PTR_ERR(vm_bo);
 	op->vm_bo = vm_bo;
@@ -167,9 +166,9 @@ static void axle_va_link(struct axle_va *va, struct drm_gpuvm_bo *vm_bo)
 {
 	struct axle_bo *bo = to_axle_bo(vm_bo->obj);
 
-	mutex_lock(&bo->vas_lock);
+	mutex_lock(axle_compat_vas_lock(bo));
 	drm_gpuva_link(&va->base, vm_bo);
-	mutex_unlock(&bo->vas_lock);
+	mutex_unlock(axle_compat_vas_lock(bo));
 }
 
 static void axle_va_retire(struct axle_bind_job *job, struct drm_gpuva *base)
@@ -271,9 +270,9 @@ static void axle_va_free(struct axle_va *va)
 
 		/* The last reference must not go while the lock is held. */
 		drm_gem_object_get(obj);
-		mutex_lock(&bo->vas_lock);
+		mutex_lock(axle_compat_vas_lock(bo));
 		drm_gpuva_unlink(&va->base);
-		mutex_unlock(&bo->vas_lock);
+		mutex_unlock(axle_compat_vas_lock(bo));
 		drm_gem_object_put(obj);
 	}
 	kfree(va);

@@ -438,7 +438,7 @@ void axle_bo_init(struct axle_bo *bo, u32 region, u32 flags, u64 charge)
 	bo->flags = flags;
 	bo->charged = charge;
 	atomic64_add(charge, &adev->mem_used[region]);
-	drm_gem_gpuva_set_lock(&bo->shmem.base, &bo->vas_lock);
+	axle_compat_vas_init(bo);
 }
 
 /**

@@ -88,7 +88,7 @@ struct dma_fence *axle_fence_init(struct axle_fence *fence, u64 context,
  */
 bool axle_fence_is_of(struct dma_fence *fence, struct axle_device *adev)
 {
-	return fence->ops == &axle_fence_ops &&
+	return axle_compat_fence_ops(fence) == &axle_fence_ops &&
 	       container_of(fence, struct axle_fence, base)->adev == adev;
 }
 

@@ -71,8 +71,8 @@ static struct axle_job *to_axle_job(struct drm_sched_job *base)
 /* Whoever signals the fence still is in the scheduler's callback, maybe. */
 static void axle_job_wait_signaller(struct axle_job *job)
 {
-	spin_lock_irq(job->fence->lock);
-	spin_unlock_irq(job->fence->lock);
+	spin_lock_irq(axle_compat_fence_lock(job->fence));
+	spin_unlock_irq(axle_compat_fence_lock(job->fence));
 }
 
 static void axle_sched_free(struct drm_sched_job *base)

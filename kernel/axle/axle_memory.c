@@ -2,14 +2,14 @@
 /*
  * Device memory, and buffer objects in it.
  *
- * A region is given out by drm_buddy under &axle_memory.lock. Objects that the
+ * A region is given out by gpu_buddy under &axle_memory.lock. Objects that the
  * CPU maps come from the window that it sees, the others from the far end, so
  * that the window stays free. Memory is zeroed before it changes hands, by the
  * CPU or, where that does not reach, by the driver. The region lives as long
  * as the DRM device, as objects do; the memory behind it is touched only
  * between axle_hw_enter() and axle_hw_exit().
  *
- * A bad page is taken from drm_buddy for good, like an object that nobody
+ * A bad page is taken from gpu_buddy for good, like an object that nobody
  * frees; one in use, when the object that has it is freed, before anybody else
  * can get it.
  */
@@ -53,7 +53,7 @@ struct axle_memory {
 	/** @lock: Protects what follows. */
 	struct mutex lock;
 	/** @buddy: Offsets in the window that are free or in use. */
-	struct drm_buddy buddy;
+	struct gpu_buddy buddy;
 	/** @bad: Bad pages. */
 	struct list_head bad;
 	/** @retired: Those that are out of use; read without lock to report. */
@@ -68,10 +68,10 @@ static void axle_memory_fini(struct drm_device *drm, void *data)
 	struct axle_bad_page *page, *next;
 
 	list_for_each_entry_safe(page, next, &memory->bad, link) {
-		drm_buddy_free_list(&memory->buddy, &page->blocks, 0);
+		gpu_buddy_free_list(&memory->buddy, &page->blocks, 0);
 		kfree(page);
 	}
-	drm_buddy_fini(&memory->buddy);
+	gpu_buddy_fini(&memory->buddy);
 	kfree(memory);
 }
 
@@ -116,7 +116,7 @@ int axle_memory_init(struct axle_device *adev, unsigned int region,
 	memory->region = region;
 	mutex_init(&memory->lock);
 	INIT_LIST_HEAD(&memory->bad);
-	err = drm_buddy_init(&memory->buddy, window->size, PAGE_SIZE);
+	err = gpu_buddy_init(&memory->buddy, window->size, PAGE_SIZE);
 	if (err) {
 		kfree(memory);
 		return err;
@@ -144,18 +144,18 @@ static int axle_memory_take(struct axle_memory *memory, u64 size, u32 flags,
 			    struct list_head *blocks)
 {
 	const struct axle_window *window = &memory->window;
-	unsigned long how = DRM_BUDDY_TOPDOWN_ALLOCATION;
+	unsigned long how = GPU_BUDDY_TOPDOWN_ALLOCATION;
 	u64 end = window->size;
 	int err;
 
 	if (flags & DRM_AXLE_BO_CPU) {
 		end = window->cpu_size;
-		how = end < window->size ? DRM_BUDDY_RANGE_ALLOCATION : 0;
+		how = end < window->size ? GPU_BUDDY_RANGE_ALLOCATION : 0;
 	}
 	if (size > end)
 		return -ENOSPC;
 	mutex_lock(&memory->lock);
-	err = drm_buddy_alloc_blocks(&memory->buddy, 0, end, size, PAGE_SIZE,
+	err = gpu_buddy_alloc_blocks(&memory->buddy, 0, end, size, PAGE_SIZE,
 				     blocks, how);
 	mutex_unlock(&memory->lock);
 	/* It calls a request that no block can hold invalid. */
@@ -167,10 +167,10 @@ static bool axle_bad_page_take(struct axle_memory *memory,
 			       struct axle_bad_page *page)
 {
 	lockdep_assert_held(&memory->lock);
-	if (drm_buddy_alloc_blocks(&memory->buddy, page->offset,
+	if (gpu_buddy_alloc_blocks(&memory->buddy, page->offset,
 				   page->offset + PAGE_SIZE, PAGE_SIZE,
 				   PAGE_SIZE, &page->blocks,
-				   DRM_BUDDY_RANGE_ALLOCATION))
+				   GPU_BUDDY_RANGE_ALLOCATION))
 		return false;
 	WRITE_ONCE(memory->retired, memory->retired + 1);
 	return true;
@@ -200,7 +200,7 @@ static void axle_memory_give(struct axle_device *adev,
 			     struct list_head *blocks)
 {
 	mutex_lock(&memory->lock);
-	drm_buddy_free_list(&memory->buddy, blocks, 0);
+	gpu_buddy_free_list(&memory->buddy, blocks, 0);
 	axle_bad_pages_take(adev, memory);
 	mutex_unlock(&memory->lock);
 }
@@ -359,11 +359,11 @@ static int axle_memory_clear_blocks(struct axle_device *adev,
 				    struct axle_memory *memory,
 				    struct list_head *blocks)
 {
-	struct drm_buddy_block *block;
+	struct gpu_buddy_block *block;
 
 	list_for_each_entry(block, blocks, link) {
-		u64 offset = drm_buddy_block_offset(block);
-		u64 size = drm_buddy_block_size(&memory->buddy, block);
+		u64 offset = gpu_buddy_block_offset(block);
+		u64 size = gpu_buddy_block_size(&memory->buddy, block);
 		int err = axle_memory_clear(adev, memory, offset, size);
 
 		if (err)
@@ -374,7 +374,7 @@ static int axle_memory_clear_blocks(struct axle_device *adev,
 
 static int axle_bo_set_blocks(struct axle_bo *bo, struct axle_memory *memory)
 {
-	struct drm_buddy_block *block;
+	struct gpu_buddy_block *block;
 	u64 offset = 0, next = 0;
 	size_t count;
 	u32 n = 0;
@@ -385,12 +385,12 @@ static int axle_bo_set_blocks(struct axle_bo *bo, struct axle_memory *memory)
 		return -ENOMEM;
 	list_for_each_entry(block, &bo->blocks, link) {
 		u64 address =
-			memory->window.address + drm_buddy_block_offset(block);
+			memory->window.address + gpu_buddy_block_offset(block);
 
 		if (!n || address != next)
 			bo->runs[n++] = (struct axle_run){ offset, address };
-		next = address + drm_buddy_block_size(&memory->buddy, block);
-		offset += drm_buddy_block_size(&memory->buddy, block);
+		next = address + gpu_buddy_block_size(&memory->buddy, block);
+		offset += gpu_buddy_block_size(&memory->buddy, block);
 	}
 	bo->num_runs = n;
 	return 0;

@@ -105,7 +105,7 @@ static vm_fault_t axle_queue_insert_dead(struct axle_queue *queue,
 {
 	/* Memory, whatever the device's page was. */
 	pgprot_t prot = vm_get_page_prot(vmf->vma->vm_flags);
-	unsigned long pfn = my_zero_pfn(vmf->address);
+	unsigned long pfn = axle_compat_zero_pfn(vmf->address);
 
 	lockdep_assert_held(&queue->map_lock);
 	if (axle_fault_part(vmf) != AXLE_PART_STATUS) {

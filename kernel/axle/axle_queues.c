@@ -31,9 +31,8 @@
 int axle_sched_init(struct axle_device *adev, struct drm_gpu_scheduler *sched,
 		    u32 priorities, u32 credits)
 {
-	return drm_sched_init(sched, &axle_sched_ops, adev->queue_wq,
-			      priorities, credits, 0, MAX_SCHEDULE_TIMEOUT,
-			      NULL, NULL, "axle", adev->drm.dev);
+	return axle_compat_sched_init(sched, &axle_sched_ops, adev->queue_wq,
+				      priorities, credits, adev->drm.dev);
 }
 
 static void axle_queue_reset_dead(struct axle_queue *queue)

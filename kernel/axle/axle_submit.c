@@ -249,7 +249,8 @@ static int axle_submit_push(struct axle_submission *sub, u64 *sequence)
 	struct axle_queue *queue = job->queue;
 	int err;
 
-	err = drm_sched_job_init(&job->base, &queue->entity, 1, queue->ctx);
+	err = axle_compat_job_init(&job->base, &queue->entity, queue->ctx,
+				   queue->ctx->file->client_id);
 	if (err)
 		return err;
 	mutex_lock(&queue->submit_lock);

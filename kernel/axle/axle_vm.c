@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include <drm/drm_managed.h>
+#include <drm/drm_print.h>
 
 #include "axle_bind.h"
 #include "axle_internal.h"
@@ -62,9 +63,9 @@ static struct axle_vm *axle_vm_alloc(struct axle_context *ctx)
 		kfree(vm);
 		return NULL;
 	}
-	drm_gpuvm_init(&vm->gpuvm, "axle", 0, &adev->drm, reservation, 0,
-		       1ull << axle_pt_address_bits(format), 0, 0,
-		       &axle_gpuvm_ops);
+	drm_gpuvm_init(&vm->gpuvm, "axle", AXLE_COMPAT_GPUVM_FLAGS, &adev->drm,
+		       reservation, 0, 1ull << axle_pt_address_bits(format), 0,
+		       0, &axle_gpuvm_ops);
 	drm_gem_object_put(reservation);
 	vm->adev = adev;
 	vm->ctx = ctx;

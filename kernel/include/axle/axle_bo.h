@@ -64,7 +64,7 @@ struct axle_bo {
 	struct mm_struct *mm;
 	/** @charged: Bytes in &axle_device.mem_used; constant. */
 	u64 charged;
-	/** @vas_lock: Protects the GEM object's list of mappings. */
+	/** @vas_lock: For axle_compat_vas_lock(), before Linux 6.18. */
 	struct mutex vas_lock;
 };
 

@@ -23,6 +23,32 @@
 #define AXLE_COMPAT_IMPORT_DMA_BUF MODULE_IMPORT_NS("DMA_BUF")
 #endif
 
+/* 6.15 put the arguments of a new scheduler into a struct. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define axle_compat_sched_init(_sched, _ops, _wq, _priorities, _credits, _dev) \
+	drm_sched_init(_sched, _ops, _wq, _priorities, _credits, 0,            \
+		       MAX_SCHEDULE_TIMEOUT, NULL, NULL, "axle", _dev)
+#else
+#define axle_compat_sched_init(_sched, _ops, _wq, _priorities, _credits, _dev) \
+	drm_sched_init(_sched, &(const struct drm_sched_init_args){            \
+				       .ops = (_ops),                          \
+				       .submit_wq = (_wq),                     \
+				       .num_rqs = (_priorities),               \
+				       .credit_limit = (_credits),             \
+				       .timeout = MAX_SCHEDULE_TIMEOUT,        \
+				       .name = "axle",                         \
+				       .dev = (_dev) })
+#endif
+
+/* 6.17 tells tracing whose a job is. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define axle_compat_job_init(_job, _entity, _owner, _client) \
+	drm_sched_job_init(_job, _entity, 1, _owner)
+#else
+#define axle_compat_job_init(_job, _entity, _owner, _client) \
+	drm_sched_job_init(_job, _entity, 1, _owner, _client)
+#endif
+
 /* 6.18 put the arguments of a new mapping into a struct. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
 #define axle_compat_sm_map drm_gpuvm_sm_map
@@ -34,6 +60,76 @@
 				 .map.va.range = (_size),                 \
 				 .map.gem.obj = (_obj),                   \
 				 .map.gem.offset = (_offset) })
+#endif
+
+/*
+ * 6.18 gave each GEM object a lock for its list of mappings; before, and for
+ * lists without it, lockdep has to be told of another.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define AXLE_COMPAT_GPUVM_FLAGS 0
+#define axle_compat_vas_lock(_bo) (&(_bo)->vas_lock)
+#define axle_compat_vas_init(_bo) \
+	drm_gem_gpuva_set_lock(&(_bo)->shmem.base, &(_bo)->vas_lock)
+#else
+#define AXLE_COMPAT_GPUVM_FLAGS DRM_GPUVM_IMMEDIATE_MODE
+#define axle_compat_vas_lock(_bo) (&(_bo)->shmem.base.gpuva.lock)
+#define axle_compat_vas_init(_bo) ((void)(_bo))
+#endif
+
+/* 7.0 takes that lock itself, and wants no allocation under it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define axle_compat_vm_bo_obtain(_gpuvm, _bo)                             \
+	({                                                                \
+		struct drm_gpuvm_bo *vm_bo_;                              \
+                                                                          \
+		mutex_lock(axle_compat_vas_lock(_bo));                    \
+		vm_bo_ = drm_gpuvm_bo_obtain(_gpuvm, &(_bo)->shmem.base); \
+		mutex_unlock(axle_compat_vas_lock(_bo));                  \
+		vm_bo_;                                                   \
+	})
+#else
+#define axle_compat_vm_bo_obtain(_gpuvm, _bo)                            \
+	({                                                               \
+		struct drm_gpuvm_bo *vm_bo_ =                            \
+			drm_gpuvm_bo_create(_gpuvm, &(_bo)->shmem.base); \
+                                                                         \
+		vm_bo_ ? drm_gpuvm_bo_obtain_prealloc(vm_bo_) :          \
+			 ERR_PTR(-ENOMEM);                               \
+	})
+#endif
+
+/*
+ * The buddy allocator is no longer DRM's own. It was only renamed, so what
+ * uses it has the new names, which some older kernels have, too.
+ */
+#if !__has_include(<linux/gpu_buddy.h>)
+#define GPU_BUDDY_RANGE_ALLOCATION DRM_BUDDY_RANGE_ALLOCATION
+#define GPU_BUDDY_TOPDOWN_ALLOCATION DRM_BUDDY_TOPDOWN_ALLOCATION
+#define gpu_buddy drm_buddy
+#define gpu_buddy_alloc_blocks drm_buddy_alloc_blocks
+#define gpu_buddy_block drm_buddy_block
+#define gpu_buddy_block_offset drm_buddy_block_offset
+#define gpu_buddy_block_size drm_buddy_block_size
+#define gpu_buddy_fini drm_buddy_fini
+#define gpu_buddy_free_list drm_buddy_free_list
+#define gpu_buddy_init drm_buddy_init
+#endif
+
+/* 7.1 fences may have their lock inside, and let go of their functions. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0)
+#define axle_compat_fence_lock(_fence) ((_fence)->lock)
+#define axle_compat_fence_ops(_fence) ((_fence)->ops)
+#else
+#define axle_compat_fence_lock(_fence) dma_fence_spinlock(_fence)
+#define axle_compat_fence_ops(_fence) rcu_access_pointer((_fence)->ops)
+#endif
+
+/* 7.1 renamed what tells the page of zeros. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0)
+#define axle_compat_zero_pfn my_zero_pfn
+#else
+#define axle_compat_zero_pfn zero_pfn
 #endif
 
 /* 7.2 has counters of errors as nodes of DRM, CONFIG_DRM_RAS. */
