@@ -9,7 +9,8 @@
 #	make check	all tests, those in virtual machines included
 #	make check-debug  those in virtual machines on a kernel that watches
 #			itself, and random calls for FUZZ_SECONDS; hours
-#	make kernel-next  fetch Linux 7.2 (360 MB), which make check then tests too
+#	make kernel-next  fetch Linux 7.2 (360 MB) and build the modules for it,
+#			which make check then tests too
 #	make bench	measure; ratios against yardsticks in the same run
 #	make oracle	compare results with ONNX Runtime, which is fetched
 #	make lint	formatting, static checks, documentation
@@ -19,7 +20,7 @@
 #
 # build/ is the release build; build/dev has the sanitizers and is what
 # "make check" tests; build/fuzz holds the fuzz targets; build/kernel the
-# modules.
+# modules, build/kernel-7.2 those for Linux 7.2.
 
 PREFIX ?= /usr/local
 # Where Debian's loader looks; meson guesses otherwise without dpkg-dev.
@@ -62,6 +63,7 @@ build/dev/build.ninja: | build/.packages
 	@mkdir -p build/dev
 	@ln -sfn ../kernel build/dev/kernel
 	@ln -sfn ../kernel-debug build/dev/kernel-debug
+	@ln -sfn ../kernel-7.2 build/dev/kernel-7.2
 	@meson setup build/dev --buildtype=debugoptimized --werror \
 		--libdir=$(LIBDIR) \
 		-Db_sanitize=address,undefined -Db_lundef=false \
@@ -74,7 +76,7 @@ build/fuzz/build.ninja: | build/.packages-check
 		>build/fuzz/setup.log || { cat build/fuzz/setup.log; exit 1; }
 
 .PHONY: build/.programs build/.bench build/.dev build/.fuzz kernel kernel-debug
-.PHONY: mainline kernel-next
+.PHONY: mainline kernel-next kernel-next-again
 build/.programs: build/build.ninja
 	@ninja --quiet -C build
 
@@ -95,12 +97,22 @@ kernel: build/.packages-vm build/.programs
 		|| { cat build/kernel.log; exit 1; }
 
 # What the tests take if it is there: the driver of mainline that has a model
-# here, and the newest kernel, of which some things are only in.
+# here, and the newest kernel, on which the kit has to work as well.
 mainline: build/.packages-vm
 	@scripts/build-mainline qaic >/dev/null
 
-kernel-next: build/.packages-vm
+kernel-next: build/.packages-vm build/.programs
+	@scripts/fetch-qemu >/dev/null
 	@scripts/build-mainline qaic 7.2 >/dev/null
+	@ln -sfn ../kernel-7.2 build/dev/kernel-7.2 2>/dev/null || true
+	@scripts/build-kernel --kernel 7.2 build/kernel-7.2 \
+		>build/kernel-7.2.log 2>&1 \
+		|| { cat build/kernel-7.2.log; exit 1; }
+
+# Nothing is fetched for the tests' sake.
+kernel-next-again: kernel
+	@! scripts/build-mainline qaic --cached 7.2 >/dev/null || \
+		$(MAKE) kernel-next
 
 # The kernel itself is built once, into the cache.
 kernel-debug: build/.packages-debug build/.programs
@@ -124,7 +136,7 @@ check-data: build/.packages
 	@scripts/fetch-npm >/dev/null || true
 	@scripts/fetch-pictures >/dev/null || true
 
-check: mainline kernel build/.dev build/.packages-check check-data
+check: mainline kernel kernel-next-again build/.dev build/.packages-check check-data
 	@scripts/check build/dev
 
 check-debug: FUZZ_SECONDS ?= 900
