@@ -409,7 +409,8 @@ void axle_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 		axle_context_memory(ctx, i, &stats);
 		/* Nothing is purgeable, which is worth a zero. */
 		drm_print_memory_stats(p, &stats,
-				       DRM_GEM_OBJECT_RESIDENT |
+				       AXLE_COMPAT_GEM_ACTIVE |
+					       DRM_GEM_OBJECT_RESIDENT |
 					       DRM_GEM_OBJECT_PURGEABLE,
 				       adev->ops->regions[i].name);
 	}

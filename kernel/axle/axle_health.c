@@ -198,7 +198,7 @@ void axle_health_stop(struct axle_devlink *health)
 
 static void axle_health_queue(struct axle_devlink *health)
 {
-	queue_work(system_unbound_wq, &health->work);
+	queue_work(axle_compat_unbound_wq, &health->work);
 }
 
 static struct axle_devlink *axle_health_of(struct axle_device *adev)

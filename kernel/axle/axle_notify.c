@@ -245,7 +245,7 @@ static void axle_notice_queue(struct axle_netlink *netlink,
 	axle_pending_fill(pending, notice);
 	pending->sequence = sequence;
 	list_add_tail(&pending->link, &axle_notices.pending);
-	queue_work(system_unbound_wq, &axle_notices.work);
+	queue_work(axle_compat_unbound_wq, &axle_notices.work);
 }
 
 /**

@@ -321,5 +321,5 @@ void axle_queue_unmap_work(struct work_struct *work)
 void axle_queue_unmap_later(struct axle_queue *queue)
 {
 	if (queue->mode == DRM_AXLE_QUEUE_USER)
-		queue_work(system_unbound_wq, &queue->unmap);
+		queue_work(axle_compat_unbound_wq, &queue->unmap);
 }

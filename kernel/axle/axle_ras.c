@@ -78,7 +78,7 @@ static void axle_ras_page_report(struct axle_ras *ras, u64 threshold,
 	     (threshold && page->corrected >= threshold)))
 		page->state = AXLE_RAS_BAD;
 	if (page->state != AXLE_RAS_COUNTED)
-		mod_delayed_work(system_unbound_wq, &ras->work, 0);
+		mod_delayed_work(axle_compat_unbound_wq, &ras->work, 0);
 }
 
 static void axle_ras_tell(struct axle_ras *ras, unsigned int unit,
@@ -267,7 +267,7 @@ static void axle_ras_work(struct work_struct *work)
 		if (!axle_ras_page_settle(ras, &ras->pages[i]))
 			settled = false;
 	if (!settled)
-		queue_delayed_work(system_unbound_wq, &ras->work,
+		queue_delayed_work(axle_compat_unbound_wq, &ras->work,
 				   AXLE_RAS_RETRY);
 }
 
@@ -422,7 +422,7 @@ int axle_ras_add(struct axle_device *adev)
 	if (err)
 		return err;
 	enable_delayed_work(&ras->work);
-	mod_delayed_work(system_unbound_wq, &ras->work, 0);
+	mod_delayed_work(axle_compat_unbound_wq, &ras->work, 0);
 	return 0;
 }
 

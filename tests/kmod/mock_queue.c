@@ -257,7 +257,7 @@ static bool mock_run_job(struct mock_queue *mq, struct axle_job *job)
 		err = mock_execute(mq, job, &ms);
 		if (err == -EAGAIN) {
 			mq->slept = true;
-			queue_delayed_work(system_unbound_wq, &mq->work,
+			queue_delayed_work(axle_compat_unbound_wq, &mq->work,
 					   msecs_to_jiffies(ms));
 		}
 		if (err == -EAGAIN || err == -EBUSY)
@@ -381,7 +381,7 @@ static void mock_run_ring(struct mock_queue *mq)
 		axle_queue_progress(mq->queue);
 	mq->live = ms >= 0;
 	if (ms >= 0)
-		queue_delayed_work(system_unbound_wq, &mq->work,
+		queue_delayed_work(axle_compat_unbound_wq, &mq->work,
 				   msecs_to_jiffies(ms));
 }
 
@@ -413,7 +413,7 @@ static int mock_queue_run(struct axle_job *job)
 	spin_unlock_irq(&mq->lock);
 	/* Not for others: that would cut a sleep short. */
 	if (first)
-		mod_delayed_work(system_unbound_wq, &mq->work, 0);
+		mod_delayed_work(axle_compat_unbound_wq, &mq->work, 0);
 	return 0;
 }
 
@@ -452,7 +452,7 @@ static bool mock_queue_poll(struct axle_queue *queue)
 	mq->lost = false;
 	spin_unlock_irq(&mq->lock);
 	if (lost)
-		mod_delayed_work(system_unbound_wq, &mq->work, 0);
+		mod_delayed_work(axle_compat_unbound_wq, &mq->work, 0);
 	return lost;
 }
 
@@ -510,7 +510,7 @@ static int mock_queue_open(struct axle_queue *queue)
 	mutex_unlock(&mock->queues_lock);
 	mq->live = queue->mode == DRM_AXLE_QUEUE_USER;
 	if (mq->live)
-		mod_delayed_work(system_unbound_wq, &mq->work, 0);
+		mod_delayed_work(axle_compat_unbound_wq, &mq->work, 0);
 	return 0;
 }
 
@@ -631,7 +631,7 @@ void mock_queues_wake(struct mock *mock)
 		if (mq->tail)
 			WARN_ON(mq->rung != le32_to_cpu(READ_ONCE(*mq->tail)));
 		if (mq->live)
-			mod_delayed_work(system_unbound_wq, &mq->work, 0);
+			mod_delayed_work(axle_compat_unbound_wq, &mq->work, 0);
 	}
 	mutex_unlock(&mock->queues_lock);
 }

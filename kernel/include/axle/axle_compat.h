@@ -23,6 +23,13 @@
 #define AXLE_COMPAT_IMPORT_DMA_BUF MODULE_IMPORT_NS("DMA_BUF")
 #endif
 
+/* 6.14 prints what is active of memory only if told to; before, always. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define AXLE_COMPAT_GEM_ACTIVE 0
+#else
+#define AXLE_COMPAT_GEM_ACTIVE DRM_GEM_OBJECT_ACTIVE
+#endif
+
 /* 6.15 put the arguments of a new scheduler into a struct. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
 #define axle_compat_sched_init(_sched, _ops, _wq, _priorities, _credits, _dev) \
@@ -47,6 +54,13 @@
 #else
 #define axle_compat_job_init(_job, _entity, _owner, _client) \
 	drm_sched_job_init(_job, _entity, 1, _owner, _client)
+#endif
+
+/* 6.18 renamed the workqueue whose workers are bound to no processor. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define axle_compat_unbound_wq system_unbound_wq
+#else
+#define axle_compat_unbound_wq system_dfl_wq
 #endif
 
 /* 6.18 put the arguments of a new mapping into a struct. */
