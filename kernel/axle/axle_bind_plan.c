@@ -109,7 +109,8 @@ static int axle_bind_obtain(struct axle_bind_job *job, struct axle_bind_op *op)
 {
 	struct drm_gpuvm_bo *vm_bo;
 
-	vm_bo = axle_compat_vm_bo_obtain(&job->vm->gpuvm, op->bo);
+	vm_bo = axle_compat_vm_bo_obtain(&job->vm->gpuvm, &op->bo->shmem.base,
+					 axle_compat_vas_lock(op->bo));
 	if (IS_ERR(vm_bo))
 		return PTR_ERR(vm_bo);
 	op->vm_bo = vm_bo;

@@ -7,7 +7,10 @@
 #define _AXLE_COMPAT_H_
 
 #include <linux/fs.h>
+#include <linux/mutex.h>
 #include <linux/version.h>
+
+#include <drm/drm_gpuvm.h>
 
 /* 6.14 dropped the date from struct drm_driver; before, it must be there. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
@@ -50,7 +53,7 @@
 /* 6.17 tells tracing whose a job is. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define axle_compat_job_init(_job, _entity, _owner, _client) \
-	drm_sched_job_init(_job, _entity, 1, _owner)
+	((void)(_client), drm_sched_job_init(_job, _entity, 1, _owner))
 #else
 #define axle_compat_job_init(_job, _entity, _owner, _client) \
 	drm_sched_job_init(_job, _entity, 1, _owner, _client)
@@ -92,32 +95,31 @@
 #endif
 
 /* 7.0 takes that lock itself, and wants no allocation under it. */
+static inline struct drm_gpuvm_bo *
+axle_compat_vm_bo_obtain(struct drm_gpuvm *gpuvm, struct drm_gem_object *obj,
+			 struct mutex *lock)
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
-#define axle_compat_vm_bo_obtain(_gpuvm, _bo)                             \
-	({                                                                \
-		struct drm_gpuvm_bo *vm_bo_;                              \
-                                                                          \
-		mutex_lock(axle_compat_vas_lock(_bo));                    \
-		vm_bo_ = drm_gpuvm_bo_obtain(_gpuvm, &(_bo)->shmem.base); \
-		mutex_unlock(axle_compat_vas_lock(_bo));                  \
-		vm_bo_;                                                   \
-	})
+{
+	struct drm_gpuvm_bo *vm_bo;
+
+	mutex_lock(lock);
+	vm_bo = drm_gpuvm_bo_obtain(gpuvm, obj);
+	mutex_unlock(lock);
+	return vm_bo;
+}
 #else
-#define axle_compat_vm_bo_obtain(_gpuvm, _bo)                            \
-	({                                                               \
-		struct drm_gpuvm_bo *vm_bo_ =                            \
-			drm_gpuvm_bo_create(_gpuvm, &(_bo)->shmem.base); \
-                                                                         \
-		vm_bo_ ? drm_gpuvm_bo_obtain_prealloc(vm_bo_) :          \
-			 ERR_PTR(-ENOMEM);                               \
-	})
+{
+	struct drm_gpuvm_bo *vm_bo = drm_gpuvm_bo_create(gpuvm, obj);
+
+	return vm_bo ? drm_gpuvm_bo_obtain_prealloc(vm_bo) : ERR_PTR(-ENOMEM);
+}
 #endif
 
 /*
  * The buddy allocator is no longer DRM's own. It was only renamed, so what
  * uses it has the new names, which some older kernels have, too.
  */
-#if !__has_include(<linux/gpu_buddy.h>)
+#if !__has_include("linux/gpu_buddy.h")
 #define GPU_BUDDY_RANGE_ALLOCATION DRM_BUDDY_RANGE_ALLOCATION
 #define GPU_BUDDY_TOPDOWN_ALLOCATION DRM_BUDDY_TOPDOWN_ALLOCATION
 #define gpu_buddy drm_buddy
