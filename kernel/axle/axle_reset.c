@@ -117,7 +117,7 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 	/* It has failed anew meanwhile; pairs with axle_device_fault(). */
 	smp_mb();
 	if (!err && READ_ONCE(adev->failed))
-		queue_work(adev->fence_wq, &adev->reset_work);
+		queue_work(adev->reset_wq, &adev->reset_work);
 
 	trace_axle_reset(adev, ktime_get_ns() - start, err);
 	axle_reset_uevent(adev, err);
@@ -341,7 +341,7 @@ int axle_device_fault(struct axle_device *adev, const char *what)
 	/* A reset that fails is not repeated for what it has met itself. */
 	smp_mb();
 	if (!READ_ONCE(adev->resetting))
-		queue_work(adev->fence_wq, &adev->reset_work);
+		queue_work(adev->reset_wq, &adev->reset_work);
 	return -EIO;
 }
 EXPORT_SYMBOL_GPL(axle_device_fault);
@@ -400,7 +400,12 @@ const char *axle_state_name(struct axle_device *adev)
 
 static void axle_reset_fini(struct drm_device *drm, void *data)
 {
-	destroy_workqueue(data);
+	struct axle_device *adev = data;
+
+	if (adev->reset_wq)
+		destroy_workqueue(adev->reset_wq);
+	if (adev->fence_wq)
+		destroy_workqueue(adev->fence_wq);
 }
 
 /**
@@ -411,16 +416,19 @@ static void axle_reset_fini(struct drm_device *drm, void *data)
  */
 int axle_reset_init(struct axle_device *adev)
 {
+	int err;
+
 	init_waitqueue_head(&adev->waitq);
 	init_rwsem(&adev->reset_sem);
 	INIT_WORK(&adev->reset_work, axle_reset_work);
 	disable_work(&adev->reset_work); /* until axle_reset_start() */
+	err = drmm_add_action_or_reset(&adev->drm, axle_reset_fini, adev);
+	if (err)
+		return err;
 	adev->fence_wq =
 		alloc_workqueue("axle-fence", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!adev->fence_wq)
-		return -ENOMEM;
-	return drmm_add_action_or_reset(&adev->drm, axle_reset_fini,
-					adev->fence_wq);
+	adev->reset_wq = alloc_ordered_workqueue("axle-reset", WQ_MEM_RECLAIM);
+	return adev->fence_wq && adev->reset_wq ? 0 : -ENOMEM;
 }
 
 /**
@@ -433,7 +441,7 @@ void axle_reset_start(struct axle_device *adev)
 {
 	enable_work(&adev->reset_work);
 	if (READ_ONCE(adev->failed))
-		queue_work(adev->fence_wq, &adev->reset_work);
+		queue_work(adev->reset_wq, &adev->reset_work);
 }
 
 /**

@@ -317,11 +317,13 @@ struct axle_device {
 	struct ida asids;
 	/** @table_pool: Page tables, from register to the end of the driver. */
 	struct dma_pool *table_pool;
-	/**
-	 * @fence_wq: For what fences depend on: changes of address spaces, and
-	 * resets, which these wait for.
-	 */
+	/** @fence_wq: For changes of address spaces; fences depend on them. */
 	struct workqueue_struct *fence_wq;
+	/**
+	 * @reset_wq: For resets, which those wait for: without memory for
+	 * another thread a workqueue has one, which must not wait for itself.
+	 */
+	struct workqueue_struct *reset_wq;
 	/** @reap_wq: Frees what the changes left over; NULL without MMU. */
 	struct workqueue_struct *reap_wq;
 	/**
