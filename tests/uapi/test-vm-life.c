@@ -12,12 +12,18 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #define CONTEXTS 8
 #define USES 1000
-#define WAITING_MAX 100000
+#define WAITING_MAX 20000
+#define WAITING_PAGES 64
+#define TABLE_REACH (2ull << 20) /* of a last level's table */
+#define LOAD_POLL_US 1000
+#define LOAD_POLLS 60000
 #define CPU DRM_AXLE_BO_CPU
 #define HOST MOCK_REGION_HOST
 #define DEVICE MOCK_REGION_DEVICE
@@ -157,11 +163,14 @@ static void waiting_change_of_a_destroyed_space_is_cancelled(void)
 	close(space.fd);
 }
 
-/* Each reserves page tables, so that they are memory that can run out. */
+/*
+ * Each reserves page tables, so that they are memory that can run out: many at
+ * once, because the fence that is late comes by itself after some seconds.
+ */
 static void waiting_changes_run_out_of_memory(void)
 {
+	struct drm_axle_bind bind[WAITING_PAGES];
 	struct drm_axle_sync in = { 0 };
-	struct drm_axle_bind bind;
 	struct space space;
 	struct late late;
 	int count = 0;
@@ -169,12 +178,14 @@ static void waiting_changes_run_out_of_memory(void)
 	TAP_REQUIRE(space_open(&space, HOST, 4 * PAGE));
 	in.handle = sync_create(space.fd);
 	TAP_REQUIRE(late_open(&late, space.fd, in.handle));
-	bind = space_bind(&space, 0, BASE, 1);
+	for (int i = 0; i < WAITING_PAGES; i++)
+		bind[i] = space_bind(&space, 0, BASE + i * TABLE_REACH, 1);
 	while (count < WAITING_MAX &&
-	       vm_bind_async(space.fd, space.vm, &bind, 1, &in, NULL) == 0)
+	       vm_bind_async(space.fd, space.vm, bind, WAITING_PAGES, &in,
+			     NULL) == 0)
 		count++;
 	TAP_EQUAL(errno, ENOMEM);
-	TAP_CHECK(count > 100 && count < WAITING_MAX);
+	TAP_CHECK(count > 10 && count < WAITING_MAX);
 	late_signal(&late);
 	/* A synchronous one comes after them all. */
 	TAP_EQUAL(space_map(&space, 3, BASE, 1), 0);
@@ -423,8 +434,8 @@ static void driver_is_unbound_under_address_spaces(void)
 
 struct worker {
 	struct space *space;
-	unsigned int done;
-	int error; /* of the call that ended it */
+	atomic_uint done;
+	atomic_int error; /* of the call that ended it */
 };
 
 static void *bind_on(void *arg)
@@ -476,6 +487,16 @@ static void *(*const workers[])(void *arg) = {
 
 #define WORKERS (sizeof(workers) / sizeof(*workers))
 
+/* Until it has done something, or cannot. */
+static void wait_for_work(struct worker *worker)
+{
+	for (int i = 0; i < LOAD_POLLS; i++) {
+		if (worker->done > 0 || worker->error)
+			return;
+		usleep(LOAD_POLL_US);
+	}
+}
+
 static void under_load(void (*disturb)(void))
 {
 	struct worker worker[WORKERS] = { 0 };
@@ -487,7 +508,8 @@ static void under_load(void (*disturb)(void))
 		worker[i].space = &space;
 		pthread_create(&threads[i], NULL, workers[i], &worker[i]);
 	}
-	usleep(100000);
+	for (size_t i = 0; i < WORKERS; i++)
+		wait_for_work(&worker[i]);
 	disturb();
 	for (size_t i = 0; i < WORKERS; i++) {
 		pthread_join(threads[i], NULL);
