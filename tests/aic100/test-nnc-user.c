@@ -534,7 +534,7 @@ static void groups(void)
 	uint32_t outer, inner;
 	struct nnc_activate in;
 	struct nnc_activated a;
-	uint8_t left;
+	uint8_t left = 0;
 
 	TAP_REQUIRE(open_card(NULL));
 	TAP_EQUAL(create_group(USER, &what, &outer), 0);
