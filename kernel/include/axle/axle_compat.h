@@ -117,9 +117,14 @@ axle_compat_vm_bo_obtain(struct drm_gpuvm *gpuvm, struct drm_gem_object *obj,
 
 /*
  * The buddy allocator is no longer DRM's own. It was only renamed, so what
- * uses it has the new names, which some older kernels have, too.
+ * uses it has the new names. Sparse does not know how to ask for a header.
  */
-#if !__has_include("linux/gpu_buddy.h")
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define AXLE_COMPAT_DRM_BUDDY
+#elif !__has_include("linux/gpu_buddy.h")
+#define AXLE_COMPAT_DRM_BUDDY
+#endif
+#ifdef AXLE_COMPAT_DRM_BUDDY
 #define GPU_BUDDY_RANGE_ALLOCATION DRM_BUDDY_RANGE_ALLOCATION
 #define GPU_BUDDY_TOPDOWN_ALLOCATION DRM_BUDDY_TOPDOWN_ALLOCATION
 #define gpu_buddy drm_buddy
