@@ -54,7 +54,8 @@ result $? "two devices have serial numbers of their own" "$dir/serials"
 pages=()
 for _ in {1..100}; do pages+=("$page"); done
 for device in vnpu0 vnpu1 vnpu0 vnpu1; do
-	axle-ocr --device "$device" "${pages[@]}" >"$dir/$device.out" 2>&1 &
+	axle-ocr --device "$device" "${pages[@]}" >/dev/null \
+		2>"$dir/errors.${#pids[@]}" &
 	pids+=($!)
 done
 
@@ -157,7 +158,8 @@ if command -v sensors >/dev/null; then
 	[[ $(grep -c '^vnpu-pci' "$dir/sensors") -eq 2 &&
 		$(grep -c '[0-9.]*.C  (crit' "$dir/sensors") -eq 2 &&
 		$(grep -c '[0-9.]* W  (cap' "$dir/sensors") -eq 2 ]]
-	result $? "sensors shows temperature and power of both" "$dir/sensors"
+	result $? "sensors shows temperature and power of both" \
+		"$dir/sensors" "$dir"/errors.*
 else
 	skip "sensors shows temperature and power of both" "no lm-sensors here"
 fi
