@@ -13,6 +13,12 @@
 #define SLOTS 32
 #define SLOT_SIZE (4ul << 20)
 #define PAGE 4096ul
+/*
+ * Far below all that the kernel places by itself, from the top down: a hole
+ * that a call leaves for a moment is the last that another thread's memory
+ * gets. Above what the sanitizer takes.
+ */
+#define ARENA ((void *)0x200000000000ul)
 
 /* Volatile: nothing that the compiler sees reads it between the two stores. */
 static _Thread_local sigjmp_buf *volatile guarded;
@@ -35,7 +41,7 @@ void fuzz_guard_init(void)
 
 char *fuzz_arena_make(void)
 {
-	return mmap(NULL, SLOTS * SLOT_SIZE, PROT_NONE,
+	return mmap(ARENA, SLOTS * SLOT_SIZE, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
