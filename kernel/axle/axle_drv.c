@@ -218,7 +218,7 @@ void axle_device_unplug(struct axle_device *adev)
 }
 EXPORT_SYMBOL_GPL(axle_device_unplug);
 
-static int axle_hw_lock(struct axle_device *adev)
+static int axle_hw_try(struct axle_device *adev)
 {
 	int err;
 
@@ -236,6 +236,14 @@ static int axle_hw_lock(struct axle_device *adev)
 		return 0;
 	up_read(&adev->reset_sem);
 	return -EIO;
+}
+
+static int axle_hw_lock(struct axle_device *adev)
+{
+	int err = axle_hw_try(adev);
+
+	/* A fault may have come since it was looked at: a reset follows. */
+	return err == -EIO ? axle_hw_try(adev) : err;
 }
 
 /**
