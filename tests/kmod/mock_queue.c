@@ -52,8 +52,8 @@ struct mock_queue {
 	struct list_head jobs;
 	/** @next: Kernel mode: index of the command to execute. */
 	u32 next;
-	/** @slept: The command's or the slot's time is over. */
-	bool slept;
+	/** @until: When the command's or the slot's sleep ends; 0 without. */
+	ktime_t until;
 	/** @lost: The command before @next is done, but nobody was told. */
 	bool lost;
 	/** @armed: User mode: who reads that far wants to know. */
@@ -179,7 +179,22 @@ static void mock_execute_words(struct axle_job *job,
 }
 
 /* 0: done; -EAGAIN: wait for @ms, then again; -EBUSY: never done. */
-static int mock_execute(struct mock_queue *mq, struct axle_job *job, u32 *ms)
+/* Milliseconds left of a sleep: a delayed work comes early if ticks came late. */
+static u32 mock_left(const struct mock_queue *mq)
+{
+	s64 ns = ktime_to_ns(ktime_sub(mq->until, ktime_get()));
+
+	return ns > 0 ? DIV_ROUND_UP_ULL(ns, NSEC_PER_MSEC) : 0;
+}
+
+static int mock_nap(struct mock_queue *mq, u32 ms)
+{
+	if (!mq->until)
+		mq->until = ktime_add_ms(ktime_get(), ms);
+	return mock_left(mq) ? -EAGAIN : 0;
+}
+
+static int mock_execute(struct mock_queue *mq, struct axle_job *job)
 {
 	const struct mock_command *command = job->commands;
 	const struct mock_job *made = job->priv;
@@ -187,8 +202,7 @@ static int mock_execute(struct mock_queue *mq, struct axle_job *job, u32 *ms)
 	command += mq->next;
 	switch (command->op) {
 	case MOCK_SLEEP:
-		*ms = command->ms;
-		return mq->slept ? 0 : -EAGAIN;
+		return mock_nap(mq, command->ms);
 	case MOCK_HANG:
 		return -EBUSY;
 	case MOCK_FAIL:
@@ -251,20 +265,17 @@ static bool mock_run_job(struct mock_queue *mq, struct axle_job *job)
 	const struct mock_command *commands = job->commands;
 	u32 count = job->command_size / sizeof(*commands);
 	int err = 0;
-	u32 ms;
 
 	while (!err && mq->next < count) {
-		err = mock_execute(mq, job, &ms);
-		if (err == -EAGAIN) {
-			mq->slept = true;
+		err = mock_execute(mq, job);
+		if (err == -EAGAIN)
 			queue_delayed_work(axle_compat_unbound_wq, &mq->work,
-					   msecs_to_jiffies(ms));
-		}
+					   msecs_to_jiffies(mock_left(mq)));
 		if (err == -EAGAIN || err == -EBUSY)
 			return false;
-		if (mq->slept)
+		if (mq->until)
 			mock_count_cycles(mq, commands[mq->next].ms);
-		mq->slept = false;
+		mq->until = 0;
 		mq->next++;
 		if (!err && mock_lose(mq))
 			return false;
@@ -281,7 +292,7 @@ static int mock_execute_slot(struct mock_queue *mq, struct mock_slot *slot)
 	case MOCK_NOP:
 		return 0;
 	case MOCK_SLEEP:
-		return mq->slept ? 0 : -EAGAIN;
+		return mock_nap(mq, min_t(u32, slot->ms, MOCK_SLEEP_MAX));
 	case MOCK_MIX:
 		status->sum = status->sum * 31 + slot->value;
 		return 0;
@@ -347,17 +358,15 @@ static int mock_run_slots(struct mock_queue *mq)
 		struct mock_slot slot = ring[done % queue->slots];
 
 		err = mock_execute_slot(mq, &slot);
-		if (err == -EAGAIN) {
-			mq->slept = true;
-			return min_t(u32, slot.ms, MOCK_SLEEP_MAX);
-		}
+		if (err == -EAGAIN)
+			return mock_left(mq);
 		if (err)
 			return err;
-		if (mq->slept) {
+		if (mq->until) {
 			status->busy_ns += (u64)slot.ms * NSEC_PER_MSEC;
 			mock_count_cycles(mq, slot.ms);
 		}
-		mq->slept = false;
+		mq->until = 0;
 		/* What the slot has done shows before it counts as done. */
 		smp_store_release(&status->done, ++done);
 	}
@@ -427,7 +436,7 @@ static void mock_queue_halt(struct mock_queue *mq)
 	list_for_each_entry_safe(job, next, &mq->jobs, link)
 		list_del_init(&job->link);
 	mq->next = 0;
-	mq->slept = false;
+	mq->until = 0;
 	mq->lost = false;
 	spin_unlock_irq(&mq->lock);
 }

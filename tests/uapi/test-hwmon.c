@@ -254,8 +254,7 @@ static void every_engine_has_a_directory(void)
 	TAP_CHECK(setup_done(&s));
 	setup_close(&s);
 	TAP_EQUAL(monitor_sysfs_number("engines/sleep/busy_ns"), 0);
-	/* Of 50 ms; when it began is seen late on a busy machine. */
-	TAP_CHECK(monitor_sysfs_number("engines/rings/busy_ns") > 10000000);
+	TAP_CHECK(monitor_sysfs_number("engines/rings/busy_ns") >= 50000000);
 }
 
 /* Each has one line, so that a shell can read it. */
