@@ -111,13 +111,16 @@ static int axle_reset_locked(struct axle_device *adev, bool replay)
 	/* Whoever uses the hardware next sees that there was one. */
 	atomic64_inc(&adev->resets);
 	WRITE_ONCE(adev->resetting, false);
-	if (!err && adev->ops->queue && adev->ops->queue->slot_size)
-		axle_queues_progress(adev, 0, 1);
-	up_write(&adev->reset_sem);
-	/* It has failed anew meanwhile; pairs with axle_device_fault(). */
+	/*
+	 * It has failed anew meanwhile; pairs with axle_device_fault(). Before
+	 * anybody is let in, who would look for that reset.
+	 */
 	smp_mb();
 	if (!err && READ_ONCE(adev->failed))
 		queue_work(adev->reset_wq, &adev->reset_work);
+	if (!err && adev->ops->queue && adev->ops->queue->slot_size)
+		axle_queues_progress(adev, 0, 1);
+	up_write(&adev->reset_sem);
 
 	trace_axle_reset(adev, ktime_get_ns() - start, err);
 	axle_reset_uevent(adev, err);
@@ -337,11 +340,11 @@ int axle_device_fault(struct axle_device *adev, const char *what)
 	atomic64_set(&adev->last_fault_ns, ktime_get_ns());
 	axle_devlink_fault(adev, what);
 	WRITE_ONCE(adev->failed, true);
-	wake_up_all(&adev->waitq);
 	/* A reset that fails is not repeated for what it has met itself. */
 	smp_mb();
 	if (!READ_ONCE(adev->resetting))
 		queue_work(adev->reset_wq, &adev->reset_work);
+	wake_up_all(&adev->waitq);
 	return -EIO;
 }
 EXPORT_SYMBOL_GPL(axle_device_fault);
