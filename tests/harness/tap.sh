@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# tap.sh: what a test written for the shell needs to speak TAP. To be sourced:
+#
+#	. "$(dirname "$0")/../harness/tap.sh"
+#	plan 2
+#	axle list >"$dir/out" 2>"$dir/err"
+#	result $? "devices are listed"
+#	sleep 600 & pids+=($!)
+#
+# It gives a directory $dir and a list pids; at the end those processes are
+# ended and the directory is gone.
+
+dir=$(mktemp -d)
+pids=()
+number=0
+
+tap_finish() {
+	[[ ${#pids[@]} -eq 0 ]] || kill "${pids[@]}" 2>/dev/null
+	rm -rf -- "$dir"
+}
+trap tap_finish EXIT
+
+# plan COUNT
+plan() {
+	echo "TAP version 13"
+	echo "1..$1"
+}
+
+# skip_all REASON: there is nothing to test here.
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+# result STATUS SENTENCE [FILE...]: one case. The files tell more of a failure,
+# $dir/out and $dir/err without any.
+result() {
+	local status=$1 sentence=$2 file
+
+	shift 2
+	((++number))
+	if [[ $status -eq 0 ]]; then
+		echo "ok $number - $sentence"
+		return
+	fi
+	[[ $# -gt 0 ]] || set -- "$dir/out" "$dir/err"
+	for file; do
+		[[ ! -f $file ]] || sed "s|^|# ${file##*/}: |" "$file"
+	done
+	echo "not ok $number - $sentence"
+}
+
+# check FUNCTION SENTENCE [FILE...]: one case, which the function decides.
+check() {
+	local status
+
+	: >"$dir/out"
+	: >"$dir/err"
+	"$1"
+	status=$?
+	result "$status" "${@:2}"
+}
+
+# skip SENTENCE REASON
+skip() {
+	((++number))
+	echo "ok $number - $1 # SKIP $2"
+}
