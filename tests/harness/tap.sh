@@ -10,15 +10,22 @@
 #	sleep 600 & pids+=($!)
 #
 # It gives a directory $dir and a list pids; at the end those processes are
-# ended and the directory is gone.
+# ended and the directory is gone. The exit status is 1 if a case failed. What
+# a function more() of the test says is shown of each case that fails.
 
 dir=$(mktemp -d)
 pids=()
 number=0
+failed=0
 
 tap_finish() {
-	[[ ${#pids[@]} -eq 0 ]] || kill "${pids[@]}" 2>/dev/null
+	if [[ ${#pids[@]} -gt 0 ]]; then
+		# Some may be gone already; ended by us is no failure.
+		kill "${pids[@]}" || :
+		wait "${pids[@]}" || :
+	fi 2>/dev/null
 	rm -rf -- "$dir"
+	[[ $failed -eq 0 ]] || exit 1
 }
 trap tap_finish EXIT
 
@@ -45,22 +52,32 @@ result() {
 		echo "ok $number - $sentence"
 		return
 	fi
+	failed=1
 	[[ $# -gt 0 ]] || set -- "$dir/out" "$dir/err"
 	for file; do
-		[[ ! -f $file ]] || sed "s|^|# ${file##*/}: |" "$file"
+		# The last line may have no end.
+		[[ ! -f $file ]] || sed "s|^|# ${file##*/}: |;\$a\\" "$file"
 	done
+	[[ $(type -t more) != function ]] || { more || :; } | sed 's/^/# /'
 	echo "not ok $number - $sentence"
 }
 
 # check FUNCTION SENTENCE [FILE...]: one case, which the function decides.
 check() {
-	local status
+	local status=0
 
 	: >"$dir/out"
 	: >"$dir/err"
-	"$1"
-	status=$?
+	"$1" || status=$?
 	result "$status" "${@:2}"
+}
+
+# try SENTENCE COMMAND...: one case, which the command decides.
+try() {
+	local status=0
+
+	"${@:2}" >"$dir/out" 2>"$dir/err" || status=$?
+	result "$status" "$1"
 }
 
 # skip SENTENCE REASON
