@@ -1,42 +1,36 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 #
 # headers.sh CC CXX INCLUDE HEADER...: every public header compiles alone, as
 # C11 and as C++, without extensions and without a warning. CXX may be absent.
-set -eu
+set -uo pipefail
+
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
 
 cc=$1
 cxx=$2
 include=$3
 shift 3
-number=0
 
-# report STATUS SENTENCE
-report() {
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-	fi
+is_c() {
+	echo "#include <$1>" | "$cc" -x c -std=c11 -Wall -Wextra -Werror \
+		-pedantic -I"$include" -fsyntax-only -
 }
 
-echo 'TAP version 13'
-echo "1..$(($# * 2))"
-for header; do
-	status=0
-	echo "#include <$header>" | "$cc" -x c -std=c11 -Wall -Wextra -Werror \
-		-pedantic -I"$include" -fsyntax-only - || status=1
-	report "$status" "$header is C11"
-	status=0
-	if ! command -v "$cxx" >/dev/null; then
-		number=$((number + 1))
-		echo "ok $number - $header is C++ # SKIP there is no $cxx"
-		continue
-	fi
+is_cxx() {
 	printf '#include <%s>\nconst char *f(struct axl_context *c);\n%s\n' \
-		"$header" 'const char *f(struct axl_context *c)
+		"$1" 'const char *f(struct axl_context *c)
 { return axl_error_detail(c); }' | "$cxx" -x c++ -std=c++11 -Wall -Wextra \
-		-Werror -pedantic -I"$include" -fsyntax-only - || status=1
-	report "$status" "$header is C++"
+		-Werror -pedantic -I"$include" -fsyntax-only -
+}
+
+plan $(($# * 2))
+for header; do
+	try "$header is C11" is_c "$header"
+	if command -v "$cxx" >/dev/null; then
+		try "$header is C++" is_cxx "$header"
+	else
+		skip "$header is C++" "there is no $cxx"
+	fi
 done
