@@ -4,13 +4,13 @@
 # completion.sh AXLE FILE: what bash offers behind "axle".
 set -uo pipefail
 
-dir=$(mktemp -d)
-trap 'rm -rf -- "$dir"' EXIT
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 ln -s "$(realpath -- "$1")" "$dir/axle"
 PATH=$dir:$PATH
 # shellcheck source=/dev/null
 . "$2"
-number=0
 
 # offers SENTENCE WANTED WORD...: the last word is what has been typed of it.
 offers() {
@@ -20,17 +20,12 @@ offers() {
 	COMP_WORDS=(axle "$@")
 	COMP_CWORD=$#
 	_axle
-	((number++))
-	if [[ " ${COMPREPLY[*]} " == *" $wanted "* ]]; then
-		echo "ok $number - $sentence"
-	else
-		echo "not ok $number - $sentence"
-		echo "# offered: ${COMPREPLY[*]}"
-	fi
+	echo "${COMPREPLY[*]}" >"$dir/offered"
+	[[ " ${COMPREPLY[*]} " == *" $wanted "* ]]
+	result $? "$sentence" "$dir/offered"
 }
 
-echo "TAP version 13"
-echo "1..6"
+plan 6
 offers "a command is completed" list li
 offers "and is found behind global options" top --debug to
 offers "the options of a command are completed" --batch top --ba

@@ -4,30 +4,18 @@
 # trace.sh AXLE DIGITS: axle trace on the embedded device.
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 axle=$1
 # A program that needs nothing but itself.
 program=$2
-dir=$(mktemp -d)
-trap 'rm -rf -- "$dir"' EXIT
-number=0
-
-# result STATUS SENTENCE
-result() {
-	((number++))
-	if [[ $1 -eq 0 ]]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$dir/err" "$dir/out" 2>/dev/null
-	fi
-}
 
 has() {
 	jq -e "$@" "$dir/out.json" >/dev/null
 }
 
-echo "TAP version 13"
-echo "1..7"
+plan 7
 
 "$axle" trace --no-kernel -o "$dir/out.json" -- "$program" >"$dir/out" \
 	2>"$dir/err"
