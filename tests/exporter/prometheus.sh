@@ -4,45 +4,22 @@
 # prometheus.sh EXPORTER GRAFANA: Debian's own Prometheus scrapes the exporter
 # and has the same figures afterwards; promtool finds nothing to complain of;
 # and the queries of the dashboard are queries.
-# shellcheck disable=SC2317 # cleanup is called by the trap
+# shellcheck disable=SC2317 # called by name
 set -uo pipefail
+
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
 
 exporter=$1
 grafana=$2
-work=$(mktemp -d)
-pids=()
-number=0
-failed=0
-
-cleanup() {
-	[[ ${#pids[@]} -eq 0 ]] || kill "${pids[@]}" 2>/dev/null
-	wait 2>/dev/null
-	rm -rf -- "$work"
-}
-trap cleanup EXIT
-
-ok() {
-	local result=$1 sentence=$2
-
-	number=$((number + 1))
-	if [[ $result -eq 0 ]]; then
-		echo "ok $number - $sentence"
-	else
-		echo "not ok $number - $sentence"
-		failed=1
-	fi
-}
 
 for tool in prometheus promtool curl jq; do
-	command -v "$tool" >/dev/null || {
-		echo "1..0 # SKIP $tool is not installed"
-		exit 0
-	}
+	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
 done
 
 # start MONITOR: an exporter on a free port; sets url.
 start() {
-	local log=$work/exporter.log line
+	local log=$dir/exporter.log line
 
 	: >"$log"
 	FAKE_MONITOR=$1 "$exporter" --listen 127.0.0.1:0 --clients 2>"$log" &
@@ -60,11 +37,9 @@ complains_not() {
 
 	for monitor in "$@"; do
 		start "$monitor"
-		curl -sS "$url/metrics" >"$work/metrics" || return 1
-		promtool check metrics <"$work/metrics" >"$work/lint" 2>&1 &&
-			[[ ! -s $work/lint ]] && continue
-		sed 's/^/# /' "$work/lint"
-		return 1
+		curl -sS "$url/metrics" >"$dir/metrics" || return 1
+		promtool check metrics <"$dir/metrics" >"$dir/lint" 2>&1 &&
+			[[ ! -s $dir/lint ]] || return 1
 	done
 }
 
@@ -87,16 +62,16 @@ start_prometheus() {
 
 	port=$(free_port)
 	prometheus=http://127.0.0.1:$port
-	cat >"$work/prometheus.yml" <<-EOF
+	cat >"$dir/prometheus.yml" <<-EOF
 		global: { scrape_interval: 1s, scrape_timeout: 1s }
 		scrape_configs:
 		  - job_name: axle
 		    static_configs: [ { targets: [ "${url#http://}" ] } ]
 	EOF
-	prometheus --config.file="$work/prometheus.yml" \
-		--storage.tsdb.path="$work/data-$number" \
+	prometheus --config.file="$dir/prometheus.yml" \
+		--storage.tsdb.path="$dir/data-${#pids[@]}" \
 		--web.listen-address="127.0.0.1:$port" \
-		>"$work/prometheus.log" 2>&1 &
+		>"$dir/prometheus.log" 2>&1 &
 	pids+=($!)
 }
 
@@ -110,8 +85,7 @@ scraped() {
 		[[ $up != 1 ]] || break
 		sleep 0.5
 	done
-	[[ $up == 1 ]] || { sed 's/^/# /' "$work/prometheus.log"; return 1; }
-	! grep -E 'level=(warn|error)' "$work/prometheus.log"
+	[[ $up == 1 ]] && ! grep -qE 'level=(warn|error)' "$dir/prometheus.log"
 }
 
 # Every line that does not change by itself, name, labels and value, is in
@@ -119,14 +93,14 @@ scraped() {
 same_figures() {
 	curl -sS "$url/metrics" | grep -E '^axle_' | grep -v ^axle_exporter_s |
 		sed -E 's/^([a-z_]+)\{(.*)\} ([^ ]*)$/\1 \3 \2/' |
-		sort >"$work/want"
+		sort >"$dir/want"
 	query '{__name__=~"axle_.*",__name__!~"axle_exporter_s.*"}' | jq -r '
 		.data.result[] | .metric.__name__ as $name |
 		.value[1] as $value | .metric |
 		del(.__name__, .instance, .job) |
 		to_entries | sort_by(.key) |
 		[$name, $value] + map("\(.key)=\(.value)") | @json' |
-		sort >"$work/have"
+		sort >"$dir/have"
 	compare_figures
 }
 
@@ -140,12 +114,11 @@ compare_figures() {
 				gsub("\\\\n"; "\n") | gsub("\\\\\""; "\"") |
 				gsub("\\\\\\\\"; "\\"))] |
 		map(select(endswith("=") | not)) | sort |
-		[$n, ($v | tonumber)] + .' "$work/want" | sort >"$work/want.json"
-	jq -c '[.[0], (.[1] | tonumber)] + .[2:]' "$work/have" | sort \
-		>"$work/have.json"
-	[[ $(wc -l <"$work/want.json") -gt 100 ]] &&
-		diff "$work/want.json" "$work/have.json" | sed 's/^/# /' |
-		tee "$work/diff" && [[ ! -s $work/diff ]]
+		[$n, ($v | tonumber)] + .' "$dir/want" | sort >"$dir/want.json"
+	jq -c '[.[0], (.[1] | tonumber)] + .[2:]' "$dir/have" | sort \
+		>"$dir/have.json"
+	[[ $(wc -l <"$dir/want.json") -gt 100 ]] &&
+		diff "$dir/want.json" "$dir/have.json" >"$dir/out"
 }
 
 # With the dashboard's variables filled in.
@@ -162,7 +135,7 @@ dashboard_queries() {
 		# Rates need two scrapes; "> 0" may have nothing.
 		[[ $status == "success "[1-9]* || $expression == *'> 0' ||
 			$expression == *'== 0)'* ]] || {
-			echo "# $status: $expression"
+			echo "$status: $expression" >"$dir/out"
 			return 1
 		}
 	done < <(jq -r '.panels[].targets[]?.expr,
@@ -178,35 +151,28 @@ dashboard_is_one() {
 		"$grafana" >/dev/null
 }
 
-echo "TAP version 13"
+plan 7
 complains_not "devices=2 kind=fixed" "devices=64 kind=moving clients=2" \
 	"devices=2 kind=unknown" "devices=2 kind=lies" "devices=0" \
 	"devices=2 fail=1"
-ok $? "promtool finds nothing to complain of"
+result $? "promtool finds nothing to complain of" "$dir/lint"
 start "devices=3 kind=fixed clients=1 events=5"
 sleep 1.5 # its events are counted
 start_prometheus
-scraped
-ok $? "Prometheus scrapes it without a complaint"
+check scraped "Prometheus scrapes it without a complaint" \
+	"$dir/prometheus.log"
 sleep 3
-same_figures
-ok $? "Prometheus holds the same figures"
-dashboard_is_one
-ok $? "the dashboard is one of Grafana's"
-dashboard_queries
-ok $? "each query of the dashboard finds something"
+check same_figures "Prometheus holds the same figures"
+check dashboard_is_one "the dashboard is one of Grafana's"
+check dashboard_queries "each query of the dashboard finds something"
 start "devices=2 kind=lies"
 kill "${pids[-2]}"
 wait "${pids[-2]}"
 start_prometheus
-scraped
-ok $? "Prometheus scrapes devices that lie without a complaint"
+check scraped "Prometheus scrapes devices that lie without a complaint" \
+	"$dir/prometheus.log"
 sleep 1
-same="$(query 'axle_device_info{device="accel1"}' |
-	jq -r '.data.result[0].metric.serial')"
-[[ $same == $'}" 1\naxle_device_up{device="x' ]]
-result=$?
-[[ $result -eq 0 ]] || echo "# it is: $same"
-ok $result "Prometheus has what a device says as it says it"
-echo "1..$number"
-exit "$failed"
+query 'axle_device_info{device="accel1"}' |
+	jq -r '.data.result[0].metric.serial' >"$dir/serial"
+[[ $(<"$dir/serial") == $'}" 1\naxle_device_up{device="x' ]]
+result $? "Prometheus has what a device says as it says it" "$dir/serial"

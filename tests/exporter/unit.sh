@@ -5,41 +5,23 @@
 # shellcheck disable=SC2317 # called by name
 set -uo pipefail
 
-command -v systemd-analyze >/dev/null || {
-	echo "1..0 # SKIP systemd-analyze is not installed"
-	exit 0
-}
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
+command -v systemd-analyze >/dev/null ||
+	skip_all "systemd-analyze is not installed"
 program=$(realpath -- "$2")
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
-unit=$work/axle-exporter.service
+unit=$dir/axle-exporter.service
 sed "s|^ExecStart=[^ ]*|ExecStart=$program|" "$1" >"$unit"
-failed=0
-
-# ok SENTENCE COMMAND...
-ok() {
-	local sentence=$1
-
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		echo "ok $sentence"
-	else
-		sed 's/^/# /' "$work/log"
-		echo "not ok $sentence"
-		failed=1
-	fi
-}
 
 # It is no failure to complain, so complaints are counted.
 verify() {
-	systemd-analyze verify --man=no "$unit" 2>&1 | tee "$work/verify" &&
-		! grep -q axle-exporter.service "$work/verify"
+	systemd-analyze verify --man=no "$unit" >"$dir/out" 2>&1 &&
+		! grep -q axle-exporter.service "$dir/out"
 }
 
-echo "TAP version 13"
-echo "1..2"
-ok "1 - systemd takes the unit without a complaint" verify
+plan 2
+check verify "systemd takes the unit without a complaint"
 # Of 10; 0 would be no access to anything.
-ok "2 - what the unit may do is rated at most 2.0" \
+try "what the unit may do is rated at most 2.0" \
 	systemd-analyze security --offline=true --threshold=20 "$unit"
-exit "$failed"
