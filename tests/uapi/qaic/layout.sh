@@ -5,15 +5,21 @@
 # qaic run on and that is in the cache; a difference is an error of the compiler.
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../../harness/tap.sh"
+
 here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../../..")
 series=(6.12 7.2)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
 
-echo 'TAP version 13'
-echo "1..${#series[@]}"
+# compiles HEADER
+compiles() {
+	grep -v '^#include' "$1" >"$dir/header.h" &&
+		"${CC:-cc}" -fsyntax-only -I"$top/lib" \
+			-DKERNEL_HEADER="\"$dir/header.h\"" "$here/layout.c"
+}
+
+plan ${#series[@]}
 for one in "${series[@]}"; do
 	name="calls of qaic are those of kernel $one"
 	header=
@@ -21,17 +27,8 @@ for one in "${series[@]}"; do
 		header=$(find "$root/usr/src" -path '*/include/uapi/drm/qaic_accel.h' -print -quit)
 	fi
 	if [[ -z $header ]]; then
-		echo "ok - $name # SKIP it is not in the cache"
-		continue
-	fi
-	grep -v '^#include' "$header" >"$work/header.h"
-	if "${CC:-cc}" -fsyntax-only -I"$top/lib" \
-		-DKERNEL_HEADER="\"$work/header.h\"" "$here/layout.c" 2>&1 |
-		sed 's/^/# /'; then
-		echo "ok - $name"
+		skip "$name" "it is not in the cache"
 	else
-		echo "not ok - $name"
-		failed=1
+		try "$name" compiles "$header"
 	fi
 done
-exit "$failed"
