@@ -7,26 +7,19 @@
 # you commit it.
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 axle=$(realpath "$1")
 make_tree=$(realpath "$2")
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 expected=$here/expected
-work=$(mktemp -d)
-export TMPDIR=$work
+export TMPDIR=$dir
 unset AXLE_DEVICE
-trap 'rm -rf "$work"' EXIT
-number=0
-
-ok() { echo "ok $((++number)) - $1"; }
-
-not_ok() {
-	[[ -z ${2:-} ]] || sed 's/^/# /' "$2"
-	echo "not ok $((++number)) - $1"
-}
 
 # A tree per scenario, made when it is first asked for.
 tree() {
-	local path=$work/tree-$1
+	local path=$dir/tree-$1
 
 	[[ -d $path ]] || mv "$("$make_tree" "$1")" "$path"
 	echo "$path"
@@ -34,7 +27,7 @@ tree() {
 
 # Version and path differ between runs; the rest of the output does not.
 normalise() {
-	sed -e "s|$work/tree-[a-z-]*|@ROOT@|g" \
+	sed -e "s|$dir/tree-[a-z-]*|@ROOT@|g" \
 		-e 's/^axle [0-9][0-9.]*$/axle @VERSION@/' "$1"
 }
 
@@ -44,25 +37,22 @@ golden() {
 	root=$(tree "$2")
 	shift 2
 
-	"$axle" --root "$root" "$@" >"$work/out" 2>"$work/err"
+	"$axle" --root "$root" "$@" >"$dir/out" 2>"$dir/err"
 	status=$?
 	# The spaces of JSON are the business of the library that writes it.
 	if [[ $* == *--json* ]]; then
-		jq . <"$work/out" >"$work/json" && mv "$work/json" "$work/out"
+		jq . <"$dir/out" >"$dir/json" && mv "$dir/json" "$dir/out"
 	fi
 	{
 		echo "\$ axle $*"
-		normalise "$work/out"
+		normalise "$dir/out"
 		echo "--- stderr"
-		normalise "$work/err"
+		normalise "$dir/err"
 		echo "--- exit status $status"
-	} >"$work/got"
-	[[ -z ${UPDATE:-} ]] || cp "$work/got" "$expected/$file"
-	if diff -u "$expected/$file" "$work/got" >"$work/diff" 2>&1; then
-		ok "${file%.txt}: axle $*"
-	else
-		not_ok "${file%.txt}: axle $*" "$work/diff"
-	fi
+	} >"$dir/got"
+	[[ -z ${UPDATE:-} ]] || cp "$dir/got" "$expected/$file"
+	diff -u "$expected/$file" "$dir/got" >"$dir/diff" 2>&1
+	result $? "${file%.txt}: axle $*" "$dir/diff"
 }
 
 # json SCENARIO FILTER SENTENCE ARGUMENT...: the filter must give true.
@@ -72,56 +62,53 @@ json() {
 	shift 3
 
 	# The exit status is a matter of the files in expected/.
-	"$axle" --root "$root" "$@" --json >"$work/out" 2>/dev/null
-	if jq -e "$filter" <"$work/out" >"$work/json" 2>&1; then
-		ok "$sentence"
-	else
-		not_ok "$sentence" "$work/json"
-	fi
+	"$axle" --root "$root" "$@" --json >"$dir/out" 2>/dev/null
+	jq -e "$filter" <"$dir/out" >"$dir/json" 2>&1
+	result $? "$sentence" "$dir/json"
 }
 
 full_disk_is_a_failure() {
-	"$axle" --root "$(tree edu)" list >/dev/full 2>"$work/err"
-	[[ $? -eq 1 ]] && grep -q 'cannot write' "$work/err"
+	"$axle" --root "$(tree edu)" list >/dev/full 2>"$dir/err"
+	[[ $? -eq 1 ]] && grep -q 'cannot write' "$dir/err"
 }
 
 # Every line fits, and what identifies a device is still there.
 narrow_terminals_lose_columns() {
 	script -qec "stty cols 50; '$axle' --root '$(tree mainline)' list" \
-		/dev/null </dev/null >"$work/out" 2>&1 || return 1
-	tr -d '\r' <"$work/out" >"$work/narrow"
-	! grep -qE '^.{51}' "$work/narrow" &&
-		grep -q '^accel2  habanalabs0' "$work/narrow" &&
-		! grep -q CAN "$work/narrow"
+		/dev/null </dev/null >"$dir/out" 2>&1 || return 1
+	tr -d '\r' <"$dir/out" >"$dir/narrow"
+	! grep -qE '^.{51}' "$dir/narrow" &&
+		grep -q '^accel2  habanalabs0' "$dir/narrow" &&
+		! grep -q CAN "$dir/narrow"
 }
 
 default_comes_from_the_variable() {
-	AXLE_DEVICE=edu3 "$axle" --root "$(tree eight)" info >"$work/out" &&
-		grep -q '^accel3 (edu3)' "$work/out"
+	AXLE_DEVICE=edu3 "$axle" --root "$(tree eight)" info >"$dir/out" &&
+		grep -q '^accel3 (edu3)' "$dir/out"
 }
 
 # Each sample a line, so that they can be told apart.
 samples_are_lines() {
 	"$axle" --root "$(tree operators)" stats --interval 0.01 --count 3 \
-		--json >"$work/out" 2>"$work/err" &&
-		[[ $(wc -l <"$work/out") -eq 3 ]] &&
-		jq -e '.devices | length == 8' <"$work/out" >"$work/err"
+		--json >"$dir/out" 2>"$dir/err" &&
+		[[ $(wc -l <"$dir/out") -eq 3 ]] &&
+		jq -e '.devices | length == 8' <"$dir/out" >"$dir/err"
 }
 
 # What is saved is the dump, byte by byte, and it can be read again.
 dumps_are_saved() {
 	local root
 	root=$(tree operators)
-	rm -f "$work/saved"
-	"$axle" --root "$root" dump accel1 -o "$work/saved" >"$work/first" \
-		2>"$work/err" &&
-		cmp "$work/saved" "$root/sys/class/devcoredump/devcd3/data" \
-			>>"$work/err" &&
-		"$axle" --root "$root" dump "$work/saved" >"$work/second" &&
-		grep -q 'firmware  *2026.1' "$work/first" &&
-		grep -q 'firmware  *2026.1' "$work/second" &&
-		! "$axle" --root "$root" dump accel1 -o "$work/saved" \
-			2>"$work/err" && grep -q 'File exists' "$work/err"
+	rm -f "$dir/saved"
+	"$axle" --root "$root" dump accel1 -o "$dir/saved" >"$dir/first" \
+		2>"$dir/err" &&
+		cmp "$dir/saved" "$root/sys/class/devcoredump/devcd3/data" \
+			>>"$dir/err" &&
+		"$axle" --root "$root" dump "$dir/saved" >"$dir/second" &&
+		grep -q 'firmware  *2026.1' "$dir/first" &&
+		grep -q 'firmware  *2026.1' "$dir/second" &&
+		! "$axle" --root "$root" dump accel1 -o "$dir/saved" \
+			2>"$dir/err" && grep -q 'File exists' "$dir/err"
 }
 
 # A dump in the layout of hw/vnpu_regs.h: fields as printf writes them.
@@ -137,20 +124,20 @@ dumps_of_vnpu_are_words() {
 		head -c 8 /dev/zero
 		printf '\100\0\0\0\0\0\0\0\252\0\0\0\0\0\0\0'
 		head -c 16 /dev/zero
-	} >"$work/vnpu"
-	"$axle" dump "$work/vnpu" >"$work/out" 2>"$work/err" &&
-		grep -q '128 B, a queue of a vnpu' "$work/out" &&
-		grep -q 'error  *the MMU refused an access' "$work/out" &&
-		grep -q 'queue  *3' "$work/out" &&
-		grep -q 'busy  *1000 ns' "$work/out" &&
-		grep -q 'descriptor  *FILL' "$work/out" &&
-		grep -q 'to  *0x1000$' "$work/out" &&
-		grep -q 'bytes  *64' "$work/out"
+	} >"$dir/vnpu"
+	"$axle" dump "$dir/vnpu" >"$dir/out" 2>"$dir/err" &&
+		grep -q '128 B, a queue of a vnpu' "$dir/out" &&
+		grep -q 'error  *the MMU refused an access' "$dir/out" &&
+		grep -q 'queue  *3' "$dir/out" &&
+		grep -q 'busy  *1000 ns' "$dir/out" &&
+		grep -q 'descriptor  *FILL' "$dir/out" &&
+		grep -q 'to  *0x1000$' "$dir/out" &&
+		grep -q 'bytes  *64' "$dir/out"
 }
 
 # Events are of the kernel that runs; nothing happens in so short a time.
 waiting_for_events_ends() {
-	timeout 20 "$axle" events --timeout 0.01 >"$work/out" 2>"$work/err"
+	timeout 20 "$axle" events --timeout 0.01 >"$dir/out" 2>"$dir/err"
 	[[ $? -le 1 ]]
 }
 
@@ -162,23 +149,15 @@ hostile_trees_give_clean_text() {
 		'info accel5' 'info accel6' 'stats -i 0' 'ras' 'limit accel5' \
 		'dump'; do
 		# shellcheck disable=SC2086 # words on purpose
-		timeout 20 "$axle" --root "$root" $command >>"$work/out" 2>&1
+		timeout 20 "$axle" --root "$root" $command >>"$dir/out" 2>&1
 		[[ $? -lt 6 ]] || return 1
 	done
-	! LC_ALL=C grep -q '[^[:print:]]' "$work/out"
-}
-
-check() {
-	if "$1"; then
-		ok "$2"
-	else
-		not_ok "$2" "$work/err"
-	fi
+	! LC_ALL=C grep -q '[^[:print:]]' "$dir/out"
 }
 
 pci='.vendor == "1234" and .device == "11e8" and .class == "00ff00"'
 
-echo 'TAP version 13'
+plan 104
 golden list-none none list
 golden list-edu edu list
 golden list-eight eight list
@@ -293,4 +272,3 @@ check full_disk_is_a_failure 'output that cannot be written is a failure'
 check narrow_terminals_lose_columns 'a narrow terminal gets fewer columns'
 check default_comes_from_the_variable 'AXLE_DEVICE names the default device'
 check hostile_trees_give_clean_text 'odd trees give clean text'
-echo "1..$number"

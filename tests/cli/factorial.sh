@@ -1,35 +1,31 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 #
 # factorial.sh AXLE-FACTORIAL: what the example says where there is nothing to
 # compute on, or nothing to compute.
-set -u
+set -uo pipefail
+
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
 
 factorial=$1
-number=0
 
-# try STATUS SENTENCE ARGUMENT...
-try() {
-	want=$1
-	sentence=$2
-	shift 2
-	number=$((number + 1))
-	"$factorial" "$@" >/dev/null 2>&1
+# ends STATUS SENTENCE ARGUMENT...
+ends() {
+	local got
+
+	"$factorial" "${@:3}" >"$dir/out" 2>"$dir/err"
 	got=$?
-	if [ "$got" -eq "$want" ]; then
-		echo "ok $number - $sentence"
-	else
-		echo "# exit status $got, not $want"
-		echo "not ok $number - $sentence"
-	fi
+	echo "exit status $got, not $1" >>"$dir/err"
+	[[ $got -eq $1 ]]
+	result $? "$2"
 }
 
-echo 'TAP version 13'
-try 2 'no number is wrong usage'
-try 2 'two numbers are wrong usage' 1 2
-try 2 'a word is wrong usage' ten
-try 2 'a negative number is wrong usage' -- -1
-try 2 'a number that is too long is wrong usage' 4294967296
-try 2 'an unknown option is wrong usage' --fast 1
-try 3 'an unknown device is not found' --device no-such-device 3
-echo "1..$number"
+plan 7
+ends 2 'no number is wrong usage'
+ends 2 'two numbers are wrong usage' 1 2
+ends 2 'a word is wrong usage' ten
+ends 2 'a negative number is wrong usage' -- -1
+ends 2 'a number that is too long is wrong usage' 4294967296
+ends 2 'an unknown option is wrong usage' --fast 1
+ends 3 'an unknown device is not found' --device no-such-device 3

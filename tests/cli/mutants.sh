@@ -9,21 +9,22 @@
 #		build/dev/tests/cli/mutate
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 axle=$(realpath "$1")
 mutate=$(realpath "$2")
 top=$(cd -- "$(dirname -- "$0")/../.." && pwd)
 mutants=${MUTANTS:-200}
 seed=${SEED:-1}
 data=/usr/share/libonnx-testdata/data
-work=$(mktemp -d)
 export AXLE_DEVICE=soft AXLE_THREADS=2
 # A status that axle(1) does not have; and a size is refused that no test has
 # any need for, as malloc() does it where memory is short.
 export ASAN_OPTIONS=exitcode=99:allocator_may_return_null=1
 export ASAN_OPTIONS=$ASAN_OPTIONS:max_allocation_size_mb=2048
 export UBSAN_OPTIONS=print_stacktrace=1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+cd "$dir" || exit 1
 
 models=(
 	node/test_conv_with_autopad_same
@@ -41,12 +42,8 @@ models=(
 	simple/test_expand_shape_model1
 )
 
-echo 'TAP version 13'
-if ! [[ -d $data ]]; then
-	echo 'ok 1 - mutants # SKIP libonnx-testdata is missing'
-	echo '1..1'
-	exit
-fi
+[[ -d $data ]] || skip_all 'libonnx-testdata is missing'
+plan 1
 
 shopt -s nullglob
 sources=()
@@ -103,9 +100,6 @@ done
 for status in "${!counts[@]}"; do
 	echo "# exit status $status: ${counts[$status]}"
 done
-if [[ $bad -eq 0 && $run -eq $mutants ]]; then
-	echo "ok 1 - $run damaged files give clean errors"
-else
-	echo "not ok 1 - $run damaged files give clean errors"
-fi
-echo '1..1'
+rm -f out err # of the last one
+[[ $bad -eq 0 && $run -eq $mutants ]]
+result $? "$run damaged files give clean errors"

@@ -6,32 +6,19 @@
 # shellcheck disable=SC2317 # cases are called by name
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 axle=$(realpath "$1")
 data=/usr/share/libonnx-testdata/data
-work=$(mktemp -d)
 unset AXLE_THREADS
 export AXLE_DEVICE=soft
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-number=0
+cd "$dir" || exit 1
 
 # In and output of this one are known: [1,1,7,5] and [1,1,3,3] to [1,1,4,3].
 conv=$data/node/test_conv_with_strides_padding
 conv_x=$conv/test_data_set_0/input_0.pb
 conv_w=$conv/test_data_set_0/input_1.pb
-
-check() {
-	: >out
-	: >err
-	if ! [[ -d $data ]]; then
-		echo "ok $((++number)) - $2 # SKIP libonnx-testdata is missing"
-	elif "$1"; then
-		echo "ok $((++number)) - $2"
-	else
-		sed 's/^/# /' out err
-		echo "not ok $((++number)) - $2"
-	fi
-}
 
 # gives STATUS ARGUMENT...: the command ends like that, and says why if it is
 # not 0.
@@ -320,7 +307,8 @@ no_progress_in_a_pipe() {
 	gives 0 run "$relu" --repeat 20000 && [[ ! -s err ]]
 }
 
-echo 'TAP version 13'
+[[ -d $data ]] || skip_all 'libonnx-testdata is missing'
+plan 25
 check wrong_usage 'wrong usage is told apart'
 check missing_files 'files that are not there are named'
 check unknown_device 'an unknown device is not found'
@@ -346,4 +334,3 @@ check conform_walks_in_order 'conform finds tests below a folder, by name'
 check conform_skips_what_is_no_tensor 'conform skips sequences and strings'
 check conform_sees_what_is_wrong 'conform fails what is wrong or broken'
 check no_progress_in_a_pipe 'there is no progress where there is no terminal'
-echo "1..$number"

@@ -5,6 +5,9 @@
 # a virtual machine that has QEMU's edu device and the module axle_edu.
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 # Where a user without privileges can read them, which a build directory may
 # not be.
 programs=/run/programs
@@ -15,40 +18,27 @@ export LD_LIBRARY_PATH=$programs
 axle=$programs/$(basename "$1")
 factorial=$programs/$(basename "$2")
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export HOME=$work
+export HOME=$dir
 unset AXLE_DEVICE
-number=0
 driver=/sys/bus/pci/drivers/axle_edu
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
 
-# run STATUS COMMAND...: leaves both streams in $work.
+# run STATUS COMMAND...: leaves both streams in $dir.
 run() {
 	local want=$1 got
 	shift
 
-	"$@" >"$work/out" 2>"$work/err"
+	"$@" >"$dir/out" 2>"$dir/err"
 	got=$?
 	[[ $got -eq $want ]] && return
 	echo "# exit status $got, not $want, of $*"
 	return 1
 }
 
-out_has() { grep -q -- "$1" "$work/out"; }
-err_has() { grep -q -- "$1" "$work/err"; }
+out_has() { grep -q -- "$1" "$dir/out"; }
+err_has() { grep -q -- "$1" "$dir/err"; }
 
-check() {
-	if "$1"; then
-		echo "ok $((++number)) - $2"
-		return
-	fi
-	sed 's/^/# out: /' "$work/out"
-	sed 's/^/# err: /' "$work/err"
-	echo "not ok $((++number)) - $2"
-}
-
-json() { jq -e "$1" <"$work/out" >/dev/null; }
+json() { jq -e "$1" <"$dir/out" >/dev/null; }
 
 list_has_the_device() {
 	run 0 "$axle" list &&
@@ -167,13 +157,10 @@ removed_device_is_gone() {
 	run 3 "$factorial" 3
 }
 
-[[ -e /sys/class/accel/accel0 ]] || {
-	echo '1..0 # SKIP there is no accelerator'
-	exit 0
-}
+[[ -e /sys/class/accel/accel0 ]] || skip_all 'there is no accelerator'
 address=$(basename "$(readlink -f /sys/class/accel/accel0/device)")
 
-echo 'TAP version 13'
+plan 15
 check list_has_the_device 'axle list shows the device'
 check list_json_has_the_device 'axle list --json shows the device'
 check info_has_all_topics 'axle info shows all topics'
@@ -190,4 +177,3 @@ check permitted_user_computes_but_does_not_administer \
 check unbound_device_is_told 'a device without driver is told'
 check rebound_device_is_back 'a device with its driver back computes'
 check removed_device_is_gone 'a device that was removed is gone'
-echo "1..$number"

@@ -7,30 +7,18 @@
 # device; install.sh starts it.
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 tree=$1
 udevd=/lib/systemd/systemd-udevd
-number=0
 # What runs must be what was installed.
 export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 member=(setpriv --reuid 65534 --regid 65534 --inh-caps=-all --groups)
 
-check() {
-	local sentence=$1
-	shift
+more() { stat -c '%A %U %G %n' /dev/accel/*; }
 
-	if "$@" >/run/out 2>&1; then
-		echo "ok $((++number)) - $sentence"
-	else
-		sed 's/^/# /' /run/out
-		stat -c '# %A %U %G %n' /dev/accel/*
-		echo "not ok $((++number)) - $sentence"
-	fi
-}
-
-if [[ ! -x $udevd ]]; then
-	echo "1..0 # SKIP udev is not installed"
-	exit 0
-fi
+[[ -x $udevd ]] || skip_all "udev is not installed"
 
 node_is() { [[ $(stat -c '%G %a' "/dev/accel/$1") == "$2" ]]; }
 
@@ -56,21 +44,20 @@ rebind() {
 groupadd -f -r render
 group=$(getent group render | cut -d: -f3)
 
-echo "TAP version 13"
-echo "1..10"
-check "what was installed runs" install_tree
-check "the headers and the netlink family's specification are there" \
+plan 10
+try "what was installed runs" install_tree
+try "the headers and the netlink family's specification are there" \
 	ls /usr/local/include/{drm/axle_drm,linux/axle_netlink,axl/axle}.h \
 	/usr/local/share/ynl/specs/axle.yaml
-check "the firmware is where the kernel looks for it" \
+try "the firmware is where the kernel looks for it" \
 	test -s /lib/firmware/axle/vnpu.bin
-check "udev takes the rule" start_udev
-check "the compute node goes to render" node_is accel0 "render 660"
-check "the control node goes to render" node_is accel_control0 "render 660"
-check "a device that comes back is treated the same" rebind
-check "its node goes to render" node_is accel0 "render 660"
-check "a member of render sees the device" \
+try "udev takes the rule" start_udev
+try "the compute node goes to render" node_is accel0 "render 660"
+try "the control node goes to render" node_is accel_control0 "render 660"
+try "a device that comes back is treated the same" rebind
+try "its node goes to render" node_is accel0 "render 660"
+try "a member of render sees the device" \
 	"${member[@]}" "$group" axle info edu0
-check "a stranger does not" \
+try "a stranger does not" \
 	bash -c '"$@"; [[ $? -eq 4 ]]' - \
 	"${member[@]}" 65534 axle info edu0

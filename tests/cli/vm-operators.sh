@@ -5,6 +5,9 @@
 # Runs inside a virtual machine that has one vnpu.
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 # Where a user without privileges can read them.
 programs=/run/programs
 library=$(ldd "$1" | awk '/libaxle/ { print $3 }')
@@ -13,39 +16,19 @@ cp "$1" "$library" "$programs"
 export LD_LIBRARY_PATH=$programs
 axle=$programs/$(basename "$1")
 
-work=$(mktemp -d)
-export HOME=$work
+export HOME=$dir
 unset AXLE_DEVICE
-number=0
-listener=
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
 address=$(basename "$(readlink /sys/class/accel/accel0/device)")
 debugfs=/sys/kernel/debug/accel/$address
 driver=/sys/bus/pci/drivers/axle_vnpu
 firmware=$(cat /sys/module/firmware_class/parameters/path)
 
-finish() {
-	[[ -z $listener ]] || kill "$listener" 2>/dev/null
-	rm -rf "$work"
-}
-trap finish EXIT
-
-check() {
-	: >"$work/out"
-	: >"$work/err"
-	if "$1"; then
-		echo "ok $((++number)) - $2"
-		return
-	fi
-	sed 's/^/# out: /' "$work/out"
-	sed 's/^/# err: /' "$work/err"
-	sed 's/^/# event: /' "$work/events"
-	echo "not ok $((++number)) - $2"
-}
+more() { sed 's/^/event: /' "$dir/events"; }
 
 listen() {
-	"$axle" events --follow --jobs --json >"$work/events" 2>&1 &
-	listener=$!
+	"$axle" events --follow --jobs --json >"$dir/events" 2>&1 &
+	pids+=($!)
 	sleep 2
 }
 
@@ -60,46 +43,46 @@ wait_for() {
 	return 1
 }
 
-names() { jq -r .event <"$work/events"; }
+names() { jq -r .event <"$dir/events"; }
 # event NAME CONDITION: there is one of the name, and this is true of it.
 event() {
 	jq -es "map(select(.event == \"$1\")) | length == 1 and all($2)" \
-		<"$work/events" >"$work/out"
+		<"$dir/events" >"$dir/out"
 }
 
 # The values themselves are not to be had there while the device sleeps.
 limits_are_what_hwmon_has() {
 	local mc uw
-	"$axle" stats --interval 0.1 --json >"$work/out" 2>"$work/err" &&
+	"$axle" stats --interval 0.1 --json >"$dir/out" 2>"$dir/err" &&
 		mc=$(cat /sys/class/hwmon/hwmon*/temp1_crit) &&
 		uw=$(cat /sys/class/hwmon/hwmon*/power1_cap) &&
 		jq -e ".devices[0].telemetry | .temperature_max_mc == $mc and
-			.power_cap_mw * 1000 == $uw" <"$work/out" >"$work/err"
+			.power_cap_mw * 1000 == $uw" <"$dir/out" >"$dir/err"
 }
 
 users_see_as_much() {
-	"${nobody[@]}" "$axle" stats --interval 0.1 --json >"$work/out" \
-		2>"$work/err" &&
+	"${nobody[@]}" "$axle" stats --interval 0.1 --json >"$dir/out" \
+		2>"$dir/err" &&
 		jq -e '.devices[0] | .telemetry.temperature_mc > 0 and
 			.engines[0].busy_permille == 0 and .state == "ready"' \
-			<"$work/out" >"$work/err"
+			<"$dir/out" >"$dir/err"
 }
 
 users_get_no_jobs() {
-	"${nobody[@]}" "$axle" events --jobs >"$work/out" 2>"$work/err"
-	[[ $? -eq 4 ]] && grep -q 'run as root' "$work/err"
+	"${nobody[@]}" "$axle" events --jobs >"$dir/out" 2>"$dir/err"
+	[[ $? -eq 4 ]] && grep -q 'run as root' "$dir/err"
 }
 
 users_set_no_limit() {
-	"${nobody[@]}" "$axle" limit vnpu0 power=10W >"$work/out" 2>"$work/err"
+	"${nobody[@]}" "$axle" limit vnpu0 power=10W >"$dir/out" 2>"$dir/err"
 	[[ $? -eq 4 ]]
 }
 
 limits_hold() {
-	"$axle" limit vnpu0 power=10W clock=500MHz >"$work/out" 2>"$work/err" &&
-		grep -q 'power  10.0 W' "$work/out" &&
-		grep -q 'clock  500 MHz' "$work/out" &&
-		"$axle" limit vnpu0 power=max clock=max >"$work/out"
+	"$axle" limit vnpu0 power=10W clock=500MHz >"$dir/out" 2>"$dir/err" &&
+		grep -q 'power  10.0 W' "$dir/out" &&
+		grep -q 'clock  500 MHz' "$dir/out" &&
+		"$axle" limit vnpu0 power=max clock=max >"$dir/out"
 }
 
 contexts_are_told() {
@@ -111,7 +94,7 @@ contexts_are_told() {
 }
 
 resets_are_told_once() {
-	"$axle" reset vnpu0 >"$work/out" 2>"$work/err" &&
+	"$axle" reset vnpu0 >"$dir/out" 2>"$dir/err" &&
 		wait_for 1 reset && sleep 1 &&
 		[[ $(names | grep -cx reset) -eq 1 ]] &&
 		event reset '.value == 1 and .device == "accel0"'
@@ -122,9 +105,9 @@ errors_are_told_once() {
 	wait_for 1 uncorrected && sleep 1 &&
 		[[ $(names | grep -cx uncorrected) -eq 1 ]] &&
 		event uncorrected '.unit == "link" and .value == 1' &&
-		"$axle" ras --json >"$work/out" 2>"$work/err" &&
+		"$axle" ras --json >"$dir/out" 2>"$dir/err" &&
 		jq -e '.devices[0].ras.units[] | select(.name == "link") |
-			.uncorrected == 1' <"$work/out" >"$work/err"
+			.uncorrected == 1' <"$dir/out" >"$dir/err"
 }
 
 devices_come_and_go() {
@@ -136,31 +119,31 @@ devices_come_and_go() {
 
 # In the order in which it was done, with numbers that have no gap.
 nothing_is_lost() {
-	names | grep -v changed >"$work/out"
+	names | grep -v changed >"$dir/out"
 	printf '%s\n' 'context created' 'context destroyed' reset uncorrected \
-		'device removed' 'device added' >"$work/want"
-	diff "$work/want" "$work/out" >"$work/err" &&
+		'device removed' 'device added' >"$dir/want"
+	diff "$dir/want" "$dir/out" >"$dir/err" &&
 		! names | grep -qx lost
 }
 
 # By its path, which the kernel knows by another name.
 firmware_is_stored() {
 	"$axle" flash vnpu0 "$firmware/axle/vnpu.bin" --activate \
-		>"$work/out" 2>"$work/err" &&
-		grep -q Flashing "$work/err" && grep -q 'stored  *0' "$work/out" &&
+		>"$dir/out" 2>"$dir/err" &&
+		grep -q Flashing "$dir/err" && grep -q 'stored  *0' "$dir/out" &&
 		wait_for 1 firmware
 }
 
 bad_images_are_refused() {
-	head -c 100000 /dev/urandom >"$work/bad.bin"
-	echo -n "$work" >/sys/module/firmware_class/parameters/path
-	"$axle" flash vnpu0 bad.bin >"$work/out" 2>"$work/err"
-	[[ $? -eq 1 ]] && grep -q 'image refused' "$work/err" &&
-		"$axle" flash vnpu0 >"$work/out" && grep -q 'stored  *0' "$work/out"
+	head -c 100000 /dev/urandom >"$dir/bad.bin"
+	echo -n "$dir" >/sys/module/firmware_class/parameters/path
+	"$axle" flash vnpu0 bad.bin >"$dir/out" 2>"$dir/err"
+	[[ $? -eq 1 ]] && grep -q 'image refused' "$dir/err" &&
+		"$axle" flash vnpu0 >"$dir/out" && grep -q 'stored  *0' "$dir/out"
 }
 
 listen
-echo 'TAP version 13'
+plan 12
 check limits_are_what_hwmon_has 'axle stats has the limits of hwmon'
 check users_see_as_much 'a user without privileges sees as much'
 check users_get_no_jobs 'events of jobs are for root'
@@ -173,4 +156,3 @@ check devices_come_and_go 'a device that comes and goes is told once each'
 check nothing_is_lost 'events come in their order, and none is lost'
 check firmware_is_stored 'firmware is stored, booted, and told of'
 check bad_images_are_refused 'an image that is none is refused, what was stays'
-echo "1..$number"
