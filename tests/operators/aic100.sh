@@ -5,28 +5,11 @@
 # commands show of a driver of mainline, and how they say what it does not tell.
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 build=$1
-dir=$(mktemp -d)
 PATH=$build:$build/exporter:$PATH
-number=0
-pids=()
-
-finish() {
-	[[ ${#pids[@]} -eq 0 ]] || kill "${pids[@]}" 2>/dev/null
-	rm -rf -- "$dir"
-}
-trap finish EXIT
-
-# result STATUS SENTENCE
-result() {
-	((number++))
-	if [[ $1 -eq 0 ]]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$dir/out"
-	fi
-}
 
 # says SENTENCE STATUS TEXT COMMAND...: it ends so and says so.
 says() {
@@ -40,8 +23,7 @@ says() {
 	result $? "$sentence"
 }
 
-echo "TAP version 13"
-echo "1..13"
+plan 13
 
 says "the card is listed" 0 "Qualcomm Cloud AI 100" axle list
 says "its serial number and firmware are shown" 0 "AXLE0001" axle info qaic0
@@ -85,9 +67,8 @@ for _ in {1..100}; do
 	grep -q online "$dir/events" && break
 	sleep 0.2
 done
-cp "$dir/events" "$dir/out"
 [[ $(sed -n 's/.*changed: //p' "$dir/events") == $'offline\nonline' ]]
-result $? "axle events tells of it, once each, in order"
+result $? "axle events tells of it, once each, in order" "$dir/events"
 
 ip link set lo up
 axle-exporter --listen 127.0.0.1:9101 >"$dir/exporter" 2>&1 &
@@ -98,4 +79,5 @@ for _ in {1..100}; do
 done
 grep -q '^axle_device_up{device="accel0"} 1' "$dir/out" &&
 	! grep -q '^axle_device_temperature' "$dir/out"
-result $? "the exporter has the card, and makes up no figures"
+result $? "the exporter has the card, and makes up no figures" \
+	"$dir/out" "$dir/exporter"

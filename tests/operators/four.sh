@@ -6,46 +6,19 @@
 # axle top, the device itself, sensors, Prometheus.
 set -uo pipefail
 
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
+
 build=$1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/axle
 page=$cache/pictures/python3-skimage/page.png
 window=8 # seconds between two looks
 models=$cache/npm
-dir=$(mktemp -d)
 PATH=$build:$build/exporter:$build/vm:$PATH
-number=0
-pids=()
 
-finish() {
-	[[ ${#pids[@]} -eq 0 ]] || kill "${pids[@]}" 2>/dev/null
-	rm -rf -- "$dir"
-}
-trap finish EXIT
-
-# result STATUS SENTENCE [FILE...]: the files tell more of a failure.
-result() {
-	((number++))
-	if [[ $1 -eq 0 ]]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		for file in "${@:3}"; do
-			sed "s/^/# /" "$file"
-		done
-	fi
-}
-
-skip() {
-	((number++))
-	echo "ok $number - $1 # SKIP $2"
-}
-
-if [[ ! -e $page || ! -d $models ]]; then
-	echo "1..0 # SKIP the networks and pictures were not fetched"
-	exit 0
-fi
-echo "TAP version 13"
-echo "1..7"
+[[ -e $page && -d $models ]] ||
+	skip_all "the networks and pictures were not fetched"
+plan 7
 cat /sys/class/accel/accel{0,1}/serial >"$dir/serials"
 [[ $(sort -u "$dir/serials" | wc -l) -eq 2 ]]
 result $? "two devices have serial numbers of their own" "$dir/serials"
