@@ -6,26 +6,18 @@
 # keeps a file, and itself in there, as vm-monitor.sh --inside DIRECTORY.
 set -uo pipefail
 
-number=0
+# shellcheck source=tests/harness/tap.sh
+. "$(dirname "$0")/../harness/tap.sh"
 
-check() {
-	if "$1"; then
-		echo "ok $((++number)) - $2"
-	else
-		echo "not ok $((++number)) - $2"
-		"${inject[@]}" state | sed 's/^/# /'
-		dmesg | tail -n 5 | sed 's/^/# /'
-	fi
+more() {
+	"${inject[@]}" state
+	dmesg | tail -n 5
 }
 
 outside() {
-	local work axle
+	local axle=$dir/axle
 
-	work=$(mktemp -d)
-	# shellcheck disable=SC2064 # now is when it is known
-	trap "rm -rf $work" EXIT
-	chmod 755 "$work"
-	axle=$work/axle
+	chmod 755 "$dir"
 	mkdir "$axle"
 	cp "$3" "$axle/vnpu.bin" &&
 		"$2" "$axle/two.bin" 2.0.0 4 200000 &&
@@ -35,8 +27,8 @@ outside() {
 		cp "$axle/two.bin" "$axle/broken.bin" &&
 		printf x | dd of="$axle/broken.bin" bs=1 seek=150000 \
 			conv=notrunc status=none || exit 1
-	"$1" --device "vnpu,flash=$work/flash" --timeout 280 -- \
-		"$0" --inside "$work"
+	"$1" --device "vnpu,flash=$dir/flash" --timeout 280 -- \
+		"$0" --inside "$dir"
 }
 
 # The device that is there now, and not the one of before.
@@ -179,7 +171,7 @@ a_hang_is_healed() {
 inside() {
 	inject=(vm-inject 0)
 	before=
-	echo 1..12
+	plan 12
 	printf %s "$1" >/sys/module/firmware_class/parameters/path
 	find_device || exit 1
 	check telemetry_is_the_device_s "telemetry is what the device says"
