@@ -141,8 +141,7 @@ static enum status parse_and_run(int argc, char **argv)
 			print_help(stdout);
 			return STATUS_OK;
 		} else {
-			return usage_error(NULL, "what is \"%s\"?",
-					   argv[optind - 1]);
+			return refuse_option(NULL, argc, argv);
 		}
 	}
 	if (optind == argc) {

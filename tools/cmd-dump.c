@@ -305,8 +305,7 @@ static enum status parse(const struct command *self, int argc, char **argv,
 		else if (option == 'j')
 			out->json = true;
 		else
-			return usage_error(self, "dump: what is \"%s\"?",
-					   argv[optind - 1]);
+			return refuse_option(self, argc, argv);
 	}
 	if (argc - optind > 1)
 		return usage_error(self, "dump: one device or file at a time");

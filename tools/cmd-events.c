@@ -164,8 +164,7 @@ static enum status parse(const struct command *self, int argc, char **argv,
 		else if (option == 'j')
 			settings->json = true;
 		else if (option != 't')
-			return usage_error(self, "events: what is \"%s\"?",
-					   argv[optind - 1]);
+			return refuse_option(self, argc, argv);
 		else if (!parse_real(optarg, &settings->timeout_s) ||
 			 settings->timeout_s > 1e9)
 			return usage_error(self,

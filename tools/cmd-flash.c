@@ -191,8 +191,7 @@ static enum status parse(const struct command *self, int argc, char **argv,
 		else if (option == 'j')
 			out->json = true;
 		else
-			return usage_error(self, "flash: what is \"%s\"?",
-					   argv[optind - 1]);
+			return refuse_option(self, argc, argv);
 	}
 	/* No default: it is not to be undone. */
 	if (argc - optind < 1 || argc - optind > 2)

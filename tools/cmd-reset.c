@@ -66,8 +66,7 @@ static enum status parse(const struct command *self, int argc, char **argv,
 			out->scope = SCOPE_ENGINE;
 			out->engine = optarg;
 		} else if (option != 'q') {
-			return usage_error(self, "reset: what is \"%s\"?",
-					   argv[optind - 1]);
+			return refuse_option(self, argc, argv);
 		} else if (!parse_queue(optarg, out)) {
 			return usage_error(self,
 					   "reset: \"%s\" is not like 12:1, "

@@ -240,8 +240,7 @@ static enum status parse(const struct command *self, int argc, char **argv,
 		else if (option == 'j')
 			settings->json = true;
 		else
-			return usage_error(self, "stats: what is \"%s\"?",
-					   argv[optind - 1]);
+			return refuse_option(self, argc, argv);
 		if (!good)
 			return usage_error(self,
 					   "stats: \"%s\" is no number "

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <string.h>
 
 static void report_va(const char *format, va_list args)
 {
@@ -62,6 +63,21 @@ enum status failed(int err, const char *detail)
 	return status_of(err);
 }
 
+/*
+ * getopt_long() leaves a word of several letters only with its last one, so
+ * what it has just refused may still lie before it.
+ */
+enum status refuse_option(const struct command *self, int argc, char **argv)
+{
+	const char *word = optind < argc ? argv[optind] : "";
+
+	if (!optopt || word[0] != '-' || !strchr(word + 1, optopt))
+		word = argv[optind - 1];
+	if (!self)
+		return usage_error(NULL, "what is \"%s\"?", word);
+	return usage_error(self, "%s: what is \"%s\"?", self->name, word);
+}
+
 enum status parse_options(const struct command *self, int argc, char **argv,
 			  bool *json, int *first)
 {
@@ -79,8 +95,7 @@ enum status parse_options(const struct command *self, int argc, char **argv,
 		if (option == 'j' && json)
 			*json = true;
 		else
-			return usage_error(self, "%s: what is \"%s\"?",
-					   self->name, argv[optind - 1]);
+			return refuse_option(self, argc, argv);
 	}
 	*first = optind;
 	return STATUS_OK;
@@ -98,8 +113,7 @@ enum status take_options(const struct command *self, int argc, char **argv,
 		const char *wrong;
 
 		if (option == '?')
-			return usage_error(self, "%s: what is \"%s\"?",
-					   self->name, argv[optind - 1]);
+			return refuse_option(self, argc, argv);
 		wrong = set->take(to, option, optarg);
 		if (wrong)
 			return usage_error(self, "%s: %s", self->name, wrong);

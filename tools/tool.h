@@ -56,6 +56,8 @@ void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 enum status usage_error(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 enum status status_of(int err);
+/* Of the option that getopt_long() has just not known. */
+enum status refuse_option(const struct command *self, int argc, char **argv);
 /* Reports what axl_error_detail() says. */
 enum status failed(int err, const char *detail);
 

@@ -39,8 +39,7 @@ static enum status parse(const struct command *self, int argc, char **argv,
 		else if (option == 'k')
 			options->kernel = false;
 		else
-			return usage_error(self, "trace: what is \"%s\"?",
-					   argv[optind - 1]);
+			return refuse_option(self, argc, argv);
 	}
 	if (!options->out)
 		return usage_error(self, "trace: -o FILE is missing");
