@@ -164,17 +164,10 @@ const struct attribute_group axle_sysfs_common_group = {
 };
 
 static struct attribute *axle_sysfs_attrs[] = {
-	&dev_attr_state.attr,
-	&dev_attr_contexts_max.attr,
-	&dev_attr_contexts_used.attr,
-	&dev_attr_resets.attr,
-	&dev_attr_faults.attr,
-	&dev_attr_firmware_version.attr,
-	&dev_attr_serial.attr,
-	&dev_attr_clock_limit.attr,
-	&dev_attr_clock_limit_min.attr,
-	&dev_attr_clock_limit_max.attr,
-	NULL,
+	&dev_attr_resets.attr,		 &dev_attr_faults.attr,
+	&dev_attr_firmware_version.attr, &dev_attr_serial.attr,
+	&dev_attr_clock_limit.attr,	 &dev_attr_clock_limit_min.attr,
+	&dev_attr_clock_limit_max.attr,	 NULL,
 };
 
 static bool axle_sysfs_clock(const struct attribute *attr)
@@ -203,6 +196,12 @@ static umode_t axle_sysfs_visible(struct kobject *kobj, struct attribute *attr,
 static const struct attribute_group axle_sysfs_group = {
 	.attrs = axle_sysfs_attrs,
 	.is_visible = axle_sysfs_visible,
+};
+
+static const struct attribute_group *axle_sysfs_groups[] = {
+	&axle_sysfs_common_group,
+	&axle_sysfs_group,
+	NULL,
 };
 
 static ssize_t axle_engine_busy_show(struct kobject *kobj,
@@ -250,7 +249,7 @@ static int axle_sysfs_fill(struct axle_device *adev, struct axle_sysfs *sysfs)
 		if (err)
 			return err;
 	}
-	return sysfs_create_group(node, &axle_sysfs_group);
+	return sysfs_create_groups(node, axle_sysfs_groups);
 }
 
 /**
@@ -280,7 +279,7 @@ void axle_sysfs_remove(struct axle_device *adev)
 	if (!sysfs)
 		return;
 	adev->sysfs = NULL;
-	sysfs_remove_group(&adev->drm.accel->kdev->kobj, &axle_sysfs_group);
+	sysfs_remove_groups(&adev->drm.accel->kdev->kobj, axle_sysfs_groups);
 	/* With all below it; readers have left when it returns. */
 	kobject_del(sysfs->engines);
 	kobject_put(sysfs->engines);
