@@ -162,8 +162,9 @@ install: build/.programs
 	@meson install -C build --quiet
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then \
 		ldconfig; \
-		! command -v udevadm >/dev/null || ! udevadm control --reload || \
-			udevadm trigger --subsystem-match=accel; \
+		[ ! -S /run/udev/control ] || { udevadm control --reload && \
+			udevadm trigger --subsystem-match=accel; }; \
+		[ ! -d /run/systemd/system ] || systemctl daemon-reload; \
 	fi
 
 clean:
