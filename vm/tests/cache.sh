@@ -12,8 +12,8 @@ top=$here/../..
 # shellcheck source=vm/tests/tap.sh
 . "$here/tap.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
+work=$dir
+plan 15
 export XDG_CACHE_HOME=$work/cache
 cache=$work/cache/axle
 
@@ -172,20 +172,19 @@ wrapped() {
 	is "$("$usr/libexec/script")" script
 }
 
-check "an entry is made, and only its path is printed" good
-check "an entry that exists is not made again" again
-check "an error half-way leaves nothing behind and is reported" error_stops
-check "the reason and the status of a failure come through" dies_says_why
-check "a killed fetch leaves no entry" killed
-check "what a killed fetch left is swept by the next, of whatever entry" swept
-check "a terminated fetch cleans up after itself" terminated
-check "of two at once one works and the other waits for it" two_at_once
-check "if the first of two fails the second takes over" second_takes_over
-check "a second name leads to the entry" alias_leads
-check "a Debian version becomes a safe file name" key_is_a_file_name
-check "no home directory is a clear error" no_home
-check "--cached fetches nothing, builds nothing, says nothing" nothing_fetched
-check "an unknown driver of mainline is refused, the known are listed" \
+try "an entry is made, and only its path is printed" good
+try "an entry that exists is not made again" again
+try "an error half-way leaves nothing behind and is reported" error_stops
+try "the reason and the status of a failure come through" dies_says_why
+try "a killed fetch leaves no entry" killed
+try "what a killed fetch left is swept by the next, of whatever entry" swept
+try "a terminated fetch cleans up after itself" terminated
+try "of two at once one works and the other waits for it" two_at_once
+try "if the first of two fails the second takes over" second_takes_over
+try "a second name leads to the entry" alias_leads
+try "a Debian version becomes a safe file name" key_is_a_file_name
+try "no home directory is a clear error" no_home
+try "--cached fetches nothing, builds nothing, says nothing" nothing_fetched
+try "an unknown driver of mainline is refused, the known are listed" \
 	no_such_driver
-check "a wrapped program has its arguments, its name and its loader" wrapped
-tap_end
+try "a wrapped program has its arguments, its name and its loader" wrapped

@@ -16,12 +16,10 @@ build=${AXLE_BUILD_DIR:-$top/build}
 . "$here/tap.sh"
 
 if [[ ! -x $build/vm/vmrun ]]; then
-	echo "1..0 # SKIP vm/run is not built"
-	exit 0
+	skip_all "vm/run is not built"
 fi
 
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
+work=$dir
 mkdir "$work/a dir" "$work/share" "$work/ro"
 echo before >"$work/ro/file"
 
@@ -48,27 +46,27 @@ value_is() { is "$(sed -n "s/^$2=//p" "$work/$1.out")" "$3"; }
 # --- usage: no machine is started
 "$run" --device nonesuch -- true >"$work/usage.out" 2>"$work/usage.err"
 echo $? >"$work/usage.status"
-check "an unknown device is refused with status 2" status_is usage 2
-check "... and the known ones are listed" \
+try "an unknown device is refused with status 2" status_is usage 2
+try "... and the known ones are listed" \
 	err_like usage '*"nonesuch"*edu*testdev*'
 "$run" >/dev/null 2>&1
-check "no command is wrong usage" is $? 2
+try "no command is wrong usage" is $? 2
 "$run" --timeout x -- true >/dev/null 2>&1
-check "a time-out that is no number is wrong usage" is $? 2
+try "a time-out that is no number is wrong usage" is $? 2
 "$run" --share /nonexistent -- true >/dev/null 2>&1
-check "a share that does not exist is wrong usage" is $? 2
+try "a share that does not exist is wrong usage" is $? 2
 "$run" --iommu=half -- true >"$work/usage.out" 2>"$work/usage.err"
-check "an IOMMU of an unknown kind is wrong usage" is $? 2
-check "... and the kinds are named" err_like usage '*"half"*full*remap*'
+try "an IOMMU of an unknown kind is wrong usage" is $? 2
+try "... and the kinds are named" err_like usage '*"half"*full*remap*'
 "$run" --load 'a.*' -- true >/dev/null 2>&1
-check "what is no name of a module is wrong usage" is $? 2
+try "what is no name of a module is wrong usage" is $? 2
 "$run" --kernel six -- true >"$work/usage.out" 2>"$work/usage.err"
-check "a kernel that is no series ends with 126" is $? 126
-check "... and is named" err_like usage '*"six"*6.12*'
+try "a kernel that is no series ends with 126" is $? 126
+try "... and is named" err_like usage '*"six"*6.12*'
 "$run" --load nonesuch -- true >"$work/usage.out" 2>"$work/usage.err"
-check "a module that nobody has ends with 126 before a machine starts" is $? 126
-check "... and is named, with the kernel" err_like usage '*nonesuch*6.12.*'
-check "--help explains the exit statuses" \
+try "a module that nobody has ends with 126 before a machine starts" is $? 126
+try "... and is named, with the kernel" err_like usage '*nonesuch*6.12.*'
+try "--help explains the exit statuses" \
 	like "$("$run" --help)" '*--device*124*125*126*'
 
 # --- two machines at once: what the command sees, and bytes
@@ -109,38 +107,38 @@ vm bytes -- sh -c 'tee /dev/stderr' <"$work/bytes"
 wait
 cd "$here" || exit 1
 
-check "two machines run at once" status_is bytes 0
-check "the command's exit status is returned" status_is inside 7
-check "all arguments arrive" value_is inside argc 3
-check "... with blanks" value_is inside first "a b"
-check "... with newlines, quotes and stars" \
+try "two machines run at once" status_is bytes 0
+try "the command's exit status is returned" status_is inside 7
+try "all arguments arrive" value_is inside argc 3
+try "... with blanks" value_is inside first "a b"
+try "... with newlines, quotes and stars" \
 	value_is inside second "\$'c\\nd \"e\" *'"
-check "... and empty" value_is inside third ""
-check "the working directory is the same" value_is inside cwd "$work/a dir"
-check "the build directory comes first in PATH" value_is inside path "$build"
-check "HOME is passed on" value_is inside home "$HOME"
-check "a variable can be set" value_is inside given "a = b"
-check "a variable can be passed on" value_is inside passed on
-check "other variables are not passed on" value_is inside hidden unset
-check "an empty stdin is at its end" value_is inside stdin 0
-check "the kernel is the one asked for" like \
+try "... and empty" value_is inside third ""
+try "the working directory is the same" value_is inside cwd "$work/a dir"
+try "the build directory comes first in PATH" value_is inside path "$build"
+try "HOME is passed on" value_is inside home "$HOME"
+try "a variable can be set" value_is inside given "a = b"
+try "a variable can be passed on" value_is inside passed on
+try "other variables are not passed on" value_is inside hidden unset
+try "an empty stdin is at its end" value_is inside stdin 0
+try "the kernel is the one asked for" like \
 	"$(sed -n 's/^kernel=//p' "$work/inside.out")" '6.12.*'
-check "the host's files are there" value_is inside host_file before
-check "... and writable in the guest" value_is inside overlay "inside new "
-check "... which leaves the host's as they were" \
+try "the host's files are there" value_is inside host_file before
+try "... and writable in the guest" value_is inside overlay "inside new "
+try "... which leaves the host's as they were" \
 	is "$(ls "$work/ro"):$(cat "$work/ro/file")" "file:before"
-check "... and removes nothing" test -e "$work/inside"
-check "--share DIR is written for real" is "$(cat "$work/share/file")" shared
-check "... also directories" test -d "$work/share/deep/er"
-check "the loopback interface is up" value_is inside loopback 0x9
-check "the usual file systems are mounted" value_is inside missing ""
-check "modprobe finds the kernel's own modules" value_is inside modprobe 1
-check "the kernel looks for firmware where the build has it" \
+try "... and removes nothing" test -e "$work/inside"
+try "--share DIR is written for real" is "$(cat "$work/share/file")" shared
+try "... also directories" test -d "$work/share/deep/er"
+try "the loopback interface is up" value_is inside loopback 0x9
+try "the usual file systems are mounted" value_is inside missing ""
+try "modprobe finds the kernel's own modules" value_is inside modprobe 1
+try "the kernel looks for firmware where the build has it" \
 	value_is inside firmware "$build/firmware"
-check "stderr is kept apart from stdout" err_like inside "to-stderr"
-check "5 MB of random bytes pass through stdin and stdout unharmed" \
+try "stderr is kept apart from stdout" err_like inside "to-stderr"
+try "5 MB of random bytes pass through stdin and stdout unharmed" \
 	cmp "$work/bytes" "$work/bytes.out"
-check "... and through stderr at the same time" \
+try "... and through stderr at the same time" \
 	cmp "$work/bytes" "$work/bytes.err"
 
 # --- ends
@@ -150,18 +148,18 @@ vm killed -- sh -c 'read -r line; echo "$line"; kill -KILL $$' < <(
 )
 vm panic -- sh -c 'echo c >/proc/sysrq-trigger'
 wait
-check "a line of stdin arrives" out_is killed "a line"
-check "a command killed by signal 9 ends with 137" status_is killed 137
-check "a panic ends with 125" status_is panic 125
-check "... and its text is reported" \
+try "a line of stdin arrives" out_is killed "a line"
+try "a command killed by signal 9 ends with 137" status_is killed 137
+try "a panic ends with 125" status_is panic 125
+try "... and its text is reported" \
 	err_like panic '*panicked*sysrq triggered crash*'
 
 vm nothing -- /nonexistent/program </dev/null
 vm timeout --timeout 6 -- sleep 100
 wait
-check "a command that does not exist ends with 127" status_is nothing 127
-check "... and is named" err_like nothing '*/nonexistent/program*'
-check "--timeout ends with 124" status_is timeout 124
+try "a command that does not exist ends with 127" status_is nothing 127
+try "... and is named" err_like nothing '*/nonexistent/program*'
+try "--timeout ends with 124" status_is timeout 124
 
 # --- splats: from a module, in a tree as the build makes them
 fetch="fetch-kernel"
@@ -183,16 +181,16 @@ then
 		sh -c 'modprobe vm_splat kind=line; exit 6'
 	vm faked --modules "$tree" -- sh -c \
 		'echo "<1>WARNING: not the kernel" >/dev/kmsg; modprobe vm_splat'
-	check "a WARNING that no --allow-splat=TEXT names ends with 125" \
+	try "a WARNING that no --allow-splat=TEXT names ends with 125" \
 		status_is warning 125
-	check "... and its text is reported" \
+	try "... and its text is reported" \
 		err_like warning '*a warning on purpose*WARNING: *Call Trace*'
-	check "--allow-splat returns the command's status in spite of an Oops" \
+	try "--allow-splat returns the command's status in spite of an Oops" \
 		status_is allowed 5
 	wait
-	check "--allow-splat=TEXT lets those with the text pass" \
+	try "--allow-splat=TEXT lets those with the text pass" \
 		status_is known 6
-	check "text that a program writes to the log is no splat" \
+	try "text that a program writes to the log is no splat" \
 		status_is faked 0
 else
 	sed 's/^/# /' "$work/make.log"
@@ -205,10 +203,10 @@ fi
 vm edu --device edu --no-driver -- sh -c \
 	'grep -l 0x11e8 /sys/bus/pci/devices/*/device | wc -l; lsmod | grep -c axle'
 "$run" -- yes </dev/null 2>/dev/null | head -n 1 >"$work/yes.out"
-check "a command whose reader goes away ends as it would here" \
+try "a command whose reader goes away ends as it would here" \
 	is "${PIPESTATUS[0]} $(cat "$work/yes.out")" "141 y"
 wait
-check "--device edu plugs it in, --no-driver loads nothing" out_is edu $'1\n0'
+try "--device edu plugs it in, --no-driver loads nothing" out_is edu $'1\n0'
 
 # --- IOMMUs: groups are of those that translate
 groups='dmesg | grep -c "Enabled IRQ remapping"
@@ -216,8 +214,8 @@ groups='dmesg | grep -c "Enabled IRQ remapping"
 vm remap --iommu=remap -- sh -c "$groups"
 vm full --iommu=full -- sh -c "$groups"
 wait
-check "--iommu=remap remaps interrupts and nothing else" out_is remap $'1\n0'
-check "--iommu=full translates as well" like "$(cat "$work/full.out")" \
+try "--iommu=remap remaps interrupts and nothing else" out_is remap $'1\n0'
+try "--iommu=full translates as well" like "$(cat "$work/full.out")" \
 	$'1\n[1-9]*'
 
 # --- drivers of mainline, and the newest kernel, if they are in the cache
@@ -225,7 +223,7 @@ loaded='uname -r; test -d /sys/module/mhi && ls /sys/bus/pci/drivers | grep qaic
 if "$top/scripts/build-mainline" qaic --cached >/dev/null 2>&1; then
 	vm qaic --load qaic -- sh -c "$loaded" </dev/null
 	wait
-	check "a driver of mainline is loaded with what it depends on" \
+	try "a driver of mainline is loaded with what it depends on" \
 		like "$(cat "$work/qaic.out")" $'6.12.*\nqaic'
 else
 	skip "a driver of mainline" "not in the cache; make mainline"
@@ -234,15 +232,15 @@ fi
 mkdir "$work/unbuilt"
 ln -s "$build/vm" "$work/unbuilt/vm"
 AXLE_BUILD_DIR=$work/unbuilt "$run" --device vnpu -- true 2>"$work/kit.err"
-check "a device of the kit is refused where the kit is not built" is $? 126
-check "... and the module is named" err_like kit '*axle_vnpu*'
+try "a device of the kit is refused where the kit is not built" is $? 126
+try "... and the module is named" err_like kit '*axle_vnpu*'
 if "$top/scripts/build-mainline" qaic --cached 7.2 >/dev/null 2>&1; then
 	vm next --kernel 7.2 --load qaic -- sh -c "$loaded" </dev/null
 	vm bare --kernel 7.2 --device edu --no-driver -- true </dev/null
 	wait
-	check "kernel 7.2 runs a driver of mainline" \
+	try "kernel 7.2 runs a driver of mainline" \
 		like "$(cat "$work/next.out")" $'7.2.*\nqaic'
-	check "... and with --no-driver any device" status_is bare 0
+	try "... and with --no-driver any device" status_is bare 0
 else
 	skip "kernel 7.2" "not in the cache; make kernel-next"
 fi
@@ -286,8 +284,8 @@ interrupted() {
 	gone $children
 }
 
-check "Ctrl-C ends it all: no process stays" interrupted int INT
-check "... and none if vm/run itself is killed" interrupted kill KILL
+try "Ctrl-C ends it all: no process stays" interrupted int INT
+try "... and none if vm/run itself is killed" interrupted kill KILL
 
 # --- models
 if [[ -x $build/axle-model ]]; then
@@ -300,14 +298,14 @@ if [[ -x $build/axle-model ]]; then
 	chmod +x "$work/broken/axle-model"
 	AXLE_BUILD_DIR=$work/broken vm broken --device testdev --no-driver -- true
 	wait
-	check "two models and a device of QEMU's are plugged in together" \
+	try "two models and a device of QEMU's are plugged in together" \
 		out_is model 3
-	check "a model that fails makes the run fail with 125" \
+	try "a model that fails makes the run fail with 125" \
 		status_is broken 125
-	check "... and is named" err_like broken '*testdev*status 3*'
+	try "... and is named" err_like broken '*testdev*status 3*'
 else
 	skip "models" "axle-model is not built"
 fi
 
-check "no file stays" is "$(leftovers)" "$leftovers_before"
-tap_end
+try "no file stays" is "$(leftovers)" "$leftovers_before"
+plan
