@@ -204,15 +204,12 @@ static const struct drm_axle_query_telemetry telemetry = {
 	.rejected = 2,
 };
 
-static const struct {
-	struct drm_axle_query_ras head;
-	struct drm_axle_ras_unit units[2];
-} ras = {
-	{ .count = 2,
-	  .stride = sizeof(struct drm_axle_ras_unit),
-	  .pages_retired = 3,
-	  .pages_pending = 1 },
-	{ { "memory", 7, 1, 16 }, { "link", 5, 0, 0 } },
+static const struct drm_axle_query_ras ras = {
+	.count = 2,
+	.stride = sizeof(struct drm_axle_ras_unit),
+	.pages_retired = 3,
+	.pages_pending = 1,
+	.units = { { "memory", 7, 1, 16 }, { "link", 5, 0, 0 } },
 };
 
 /* A node that does "monitor" has what operators ask for. */
@@ -221,7 +218,8 @@ static int query_monitor(struct drm_axle_query *args)
 	if (args->topic == DRM_AXLE_TOPIC_TELEMETRY)
 		answer(args, &telemetry, sizeof(telemetry));
 	else if (args->topic == DRM_AXLE_TOPIC_RAS)
-		answer(args, &ras, sizeof(ras));
+		answer(args, &ras,
+		       sizeof(ras) + ras.count * sizeof(*ras.units));
 	else
 		return EINVAL;
 	return 0;

@@ -48,8 +48,7 @@ static void other_lines_are_left_out(void)
 		"x-1 [000] ..... 1.5: axle_",
 		"x-1 [000] ..... 1.5: axle_: dev=0",
 		": axle_submit: dev=0",
-		"x-1 [000] ..... 1.5: axle_a_name_that_is_far_too_long_to_be: "
-		"dev=0",
+		"x-1 [0] . 1.5: axle_a_name_that_is_far_too_long_to_be: d=0",
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
