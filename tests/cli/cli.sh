@@ -157,7 +157,7 @@ hostile_trees_give_clean_text() {
 
 pci='.vendor == "1234" and .device == "11e8" and .class == "00ff00"'
 
-plan 104
+plan 105
 golden list-none none list
 golden list-edu edu list
 golden list-eight eight list
@@ -238,6 +238,7 @@ golden tensor-usage none tensor
 golden usage-nothing none
 golden usage-command none frobnicate
 golden usage-option none list --jsno
+golden usage-letters none top --batch -xq
 golden usage-extra none list edu0
 golden usage-two none info a b
 golden help none help
