@@ -5,7 +5,7 @@
  * yardstick is bench/uring. Words: "kernel", a queue that the kernel submits
  * to, not one that the program writes; "awake", only the first figure; "exec",
  * instead a job that adds two vectors of 4 KiB; "long", instead one rate over
- * seconds, in which what else runs has its share.
+ * seconds, in which what else runs has its share; with "exec", of that job.
  *
  * Awake: submitted as soon as the one before is done. Asleep: the device had
  * nothing to do for long enough to fall asleep. Singly: one job a call, never
@@ -104,30 +104,39 @@ static void measure_rate(struct axl_queue *queue, const char *name,
 }
 
 /* A mean, not a median, which would leave out what happens once a second. */
-static void measure_long(struct axl_queue *queue)
+static void measure_long(struct axl_queue *queue, const char *name,
+			 const struct axl_job *job)
 {
-	const struct axl_job empty = { 0 };
 	double start = now_us(), taken;
 	uint64_t point = 0, jobs = 0;
 
 	do {
 		for (int i = 0; i < SLOTS; i++)
-			point = submit(queue, &empty, 1);
+			point = submit(queue, job, 1);
 		jobs += SLOTS;
 		taken = now_us() - start;
 	} while (taken < LONG_US);
 	wait_for(queue, point);
 	taken = now_us() - start;
-	printf("jobs-long %.5f M/s\n", (double)jobs / taken);
+	printf("%s %.5f M/s\n", name, (double)jobs / taken);
 }
 
+/* What the words say. */
+struct plan {
+	bool kernel, awake, exec, over_seconds;
+};
+
 static void measure_empty(struct axl_queue *queue, uint32_t jobs,
-			  bool trips_only)
+			  const struct plan *plan)
 {
 	const struct axl_job empty = { 0 };
 
+	if (plan->over_seconds) {
+		measure_long(queue, "jobs-long", &empty);
+		return;
+	}
 	measure_trips(queue, "job-awake", &empty, AWAKE_SAMPLES, 0);
-	if (trips_only)
+	if (plan->awake)
 		return;
 	measure_trips(queue, "job-asleep", &empty, ASLEEP_SAMPLES,
 		      ASLEEP_PAUSE_NS);
@@ -152,7 +161,8 @@ static struct axl_program *make_program(struct axl_context *context)
 }
 
 /* A buffer for each port: what suits every device. */
-static void measure_exec(struct axl_context *context, struct axl_queue *queue)
+static void measure_exec(struct axl_context *context, struct axl_queue *queue,
+			 const struct plan *plan)
 {
 	struct axl_binding bindings[3] = { 0 };
 	const struct axl_job job = { .kind = AXL_JOB_EXEC,
@@ -171,16 +181,14 @@ static void measure_exec(struct axl_context *context, struct axl_queue *queue)
 		binding->kind = i == 2 ? AXL_BINDING_OUTPUT : AXL_BINDING_INPUT;
 		binding->index = i % 2;
 	}
-	measure_trips(queue, "exec-4k", &job, EXEC_SAMPLES, 0);
+	if (plan->over_seconds)
+		measure_long(queue, "exec-long", &job);
+	else
+		measure_trips(queue, "exec-4k", &job, EXEC_SAMPLES, 0);
 	for (uint32_t i = 0; i < 3; i++)
 		axl_bo_destroy(bindings[i].place.bo);
 	axl_program_destroy(job.program);
 }
-
-/* What the words say. */
-struct plan {
-	bool kernel, awake, exec, over_seconds;
-};
 
 static void measure_device(const char *name, const struct plan *plan)
 {
@@ -207,12 +215,10 @@ static void measure_device(const char *name, const struct plan *plan)
 	if (err)
 		die("queue", err, axl_error_detail(context));
 	if (plan->exec)
-		measure_exec(context, queue);
-	else if (plan->over_seconds)
-		measure_long(queue);
+		measure_exec(context, queue, plan);
 	else
 		measure_empty(queue, plan->kernel ? KERNEL_JOBS : RATE_JOBS,
-			      plan->awake);
+			      plan);
 	axl_queue_destroy(queue);
 	axl_context_destroy(context);
 	axl_device_close(device);
