@@ -308,4 +308,4 @@ else
 fi
 
 try "no file stays" is "$(leftovers)" "$leftovers_before"
-plan
+plan "$number"
