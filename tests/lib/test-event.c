@@ -143,6 +143,7 @@ static void a_device_counts_what_it_does(void)
 	struct axl_engine engine;
 	struct axl_health health, before;
 	struct axl_limits limits;
+	struct axl_event event;
 	struct dut_long load;
 	uint32_t count = 1, regions = 4;
 	struct axl_bo *bo;
@@ -160,6 +161,9 @@ static void a_device_counts_what_it_does(void)
 	TAP_EQUAL(axl_device_health(dut.device, &before, sizeof(before)), 0);
 	TAP_EQUAL(dut_run(dut.queue, &load.job), 0);
 	fail(&dut, &load);
+	/* A program may see it in the queue before the kernel hears of it. */
+	TAP_EQUAL(next_event(&dut, &event), 0);
+	TAP_EQUAL(event.type, AXL_EVENT_FAULT);
 	TAP_EQUAL(axl_device_health(dut.device, &health, sizeof(health)), 0);
 	TAP_EQUAL(health.state, AXL_STATE_READY);
 	TAP_EQUAL(health.faults, before.faults + 1);
